@@ -372,6 +372,42 @@ fn a_path_of_several_projects_names_them() {
     );
 }
 
+/// What is printed in a folder of this repository, in which there are many projects.
+fn printed_in(folder: &str, path: &str) -> (String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_caplint"))
+        .env_remove("CI")
+        .env_remove("GITHUB_ACTIONS")
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .args(["-C", folder, "explain", path])
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn the_project_of_the_current_folder_is_meant() {
+    for folder in [
+        PIPELINE,
+        "examples/tiktok-pipeline/after/features/profile-sync",
+    ] {
+        let (out, error) = printed_in(folder, "apis.tiklive.credits");
+        assert_eq!(error, "", "nothing of other projects");
+        assert!(out.contains("sum       2,628,000 credits/month"), "{out}");
+    }
+    let (_, error) = printed_in(".", "apis.tiklive.credits");
+    assert!(error.contains("several projects have"), "{error}");
+}
+
+#[test]
+fn what_is_meant_is_looked_for_in_all_projects() {
+    let (_, error) = printed_in("examples", "apis.tiklve.credits");
+    assert!(
+        error.contains("did you mean `apis.tiklive.credits`?"),
+        "{error}"
+    );
+}
+
 #[test]
 fn nothing_is_wider_than_the_terminal_nor_more_than_ascii() {
     let examples = below("examples");

@@ -45,6 +45,10 @@ fn schemas() {
         &schema::print(&schema::report()),
     );
     expect(
+        "schema/forecast.schema.json",
+        &schema::print(&schema::forecast()),
+    );
+    expect(
         "schema/purchases.schema.json",
         &schema::print(&schema::purchases()),
     );

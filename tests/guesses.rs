@@ -164,6 +164,51 @@ fn a_forecast_goes_to_a_file_in_the_format_of_its_name() {
 }
 
 #[test]
+fn a_forecasts_json_is_valid_by_its_schema_for_every_example() {
+    let validator = crate::schema::support::validator(&caplint::schema::forecast());
+    let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    for arguments in [
+        &["forecast", "--json", "."][..],
+        &["forecast", "--json", ".", "--tenants", "1e300"],
+        &[
+            "forecast",
+            "--json",
+            "tiktok-pipeline/after",
+            "--scenario",
+            "10x",
+        ],
+    ] {
+        let json = out(&run(&top, arguments, ""));
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        if let Err(error) = validator.validate(&json) {
+            panic!("{error} at {}", error.instance_path());
+        }
+        assert_eq!(json["format"], "caplint.forecast/1");
+        assert!(!json["projects"].as_array().unwrap().is_empty());
+    }
+    let wrong = serde_json::json!({ "format": "caplint.forecast/1", "projects": [] });
+    assert!(!validator.is_valid(&wrong));
+}
+
+/// 3 pro tenants make three times the calls that 1 free one does, 10 credits in all for 100.
+#[test]
+fn what_one_tenant_costs_is_its_share_of_what_is_spent() {
+    let project = "[project]\nname = \"x\"\n[tenants]\nfree = 1\npro = 3\n[apis.geo]\nplan = { credits = 1000, price = 100.00 }\n[apis.geo.endpoints]\n\"/p/\" = { credits = 1 }\n[costs.rent]\nprice = 500.00\n[features.f]\nspec = \"s.md\"\nowner = \"o\"\ncalls = [{ id = \"a\", endpoint = \"/p/\", rate = \"1/day\", tenants = [\"free\"] }, { id = \"b\", endpoint = \"/p/\", rate = \"3/day\", tenants = [\"pro\"] }]\n";
+    let folder = folder(project.as_bytes());
+    let text = out(&run(folder.path(), &["forecast"], ""));
+    let one = text.split("One tenant costs").nth(1).expect("its table");
+    let words: Vec<&str> = one.split_whitespace().collect();
+    assert!(
+        words.windows(2).any(|pair| pair == ["free", "10.00"]),
+        "{text}"
+    );
+    assert!(
+        words.windows(2).any(|pair| pair == ["pro", "30.00"]),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_forecast_shows_money_and_marks_lower_bounds() {
     let known = folder(PROJECT.as_bytes());
     let text = out(&run(known.path(), &["forecast"], ""));

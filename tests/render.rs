@@ -1,6 +1,7 @@
 //! Every format, compared with the files in `tests/render/expected` (`SNAPSHOTS=overwrite`
 //! accepts what is written now), and held against what each promises.
 
+mod agreement;
 mod html;
 mod human;
 mod json;

@@ -206,6 +206,9 @@ pub(super) struct Schema {
     /// Print the schema of what `explain --format json` prints instead.
     #[arg(long, conflicts_with = "report")]
     pub(super) explain: bool,
+    /// Print the schema of what `forecast --format json` prints instead.
+    #[arg(long, conflicts_with_all = ["report", "explain"])]
+    pub(super) forecast: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `explain`: the page of a rule, or the calculation of a figure.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
@@ -11,7 +12,7 @@ use crate::cli::args::{Color, ListFormat};
 use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::output::{find_rule, is_colored, print};
 use crate::error::Error;
-use crate::explain::{Subject, When, explain, subject};
+use crate::explain::{Subject, When, explain, meant, paths};
 use crate::pages;
 use crate::render::{self, Options};
 use crate::run::{Settings, resolve};
@@ -111,8 +112,17 @@ fn figure(arguments: &Explain, world: &mut World<'_>) -> Result<u8, Error> {
         ..surroundings(world)
     };
     let state = read_state(&surroundings, &which)?;
+    let is_narrowed = !paths.is_empty() || arguments.project.is_some();
+    let paths = match is_narrowed {
+        true => state.place.select(&state.head, &paths)?,
+        // The project that owns this folder, and those below it.
+        false => state
+            .place
+            .select(&state.head, &[".".into()])
+            .unwrap_or_default(),
+    };
     let settings = Settings {
-        paths: state.place.select(&state.head, &paths)?,
+        paths,
         projects: arguments.project.iter().cloned().collect(),
         threads: world.threads,
         ..Settings::new(world.today)
@@ -138,22 +148,22 @@ fn calculation(
     let path = arguments.topic.as_str();
     let sides = projects.iter().map(|project| (project, &project.policy));
     let outlooks = outlooks(&sides.collect::<Vec<_>>(), Figures::All, world.threads);
-    let mut found = Vec::new();
-    let mut help = Vec::new();
+    let (mut found, mut known) = (Vec::new(), BTreeSet::new());
     for (project, outlook) in projects.iter().zip(&outlooks) {
-        match subject(project, outlook, path) {
-            Ok(subject) => found.push((project, outlook, subject)),
-            Err(meant) => help.push(meant),
-        }
+        let mut subjects = paths(project, outlook);
+        known.extend(subjects.iter().map(|subject| subject.path().to_owned()));
+        subjects.retain(|subject| subject.path() == path);
+        found.extend(
+            subjects
+                .into_iter()
+                .map(|subject| (project, outlook, subject)),
+        );
     }
     let (project, outlook, subject) = match &found[..] {
         [] => {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
             let error = Error::usage(format!("no meter and no demand line is `{path}`"));
-            return Err(error.with_help(
-                help.into_iter()
-                    .next()
-                    .unwrap_or_else(|| "run caplint where there is a capacity.toml".to_owned()),
-            ));
+            return Err(error.with_help(meant(path, &known)));
         }
         [one] => one,
         several => {

@@ -15,7 +15,7 @@ use crate::model::Scenario;
 use crate::model::scenarios::{assumed, set_value};
 use crate::render::{sheet_csv, sheet_human, sheet_markdown};
 use crate::run::{Settings, resolve};
-use crate::sheet::{Tab, tabs};
+use crate::sheet::{FORMAT, ProjectSheet, Sheets, Tab, tabs};
 use crate::source::{SourceFile, SourceMap, Span};
 use crate::states::{Which, read_state};
 use crate::suggest::did_you_mean_or;
@@ -58,7 +58,7 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
     // A file has no width to keep to.
     let width = world.terminal.filter(|_| arguments.output.is_none());
     let mut out = String::new();
-    let mut all = serde_json::Map::new();
+    let mut sheets = Vec::new();
     for (project, outlook) in projects.iter().zip(&judged) {
         let tabs = in_situation(project, outlook, wanted);
         let name = &project.declarations.name;
@@ -69,14 +69,22 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
             SheetFormat::Human => out.push_str(&sheet_human(&tabs, width)),
             SheetFormat::Markdown => out.push_str(&sheet_markdown(&tabs)),
             SheetFormat::Csv => out.push_str(&sheet_csv(&tabs)),
-            SheetFormat::Json => {
-                let tabs = serde_json::to_value(&tabs).unwrap_or_default();
-                all.insert(name.clone(), tabs);
-            }
+            SheetFormat::Json => sheets.push(ProjectSheet {
+                name: name.clone(),
+                root: project.declarations.folder.clone(),
+                currency: project.currency().to_owned(),
+                tabs,
+            }),
         }
     }
     if format == SheetFormat::Json {
-        out = format!("{:#}\n", serde_json::Value::Object(all));
+        let sheets = Sheets {
+            format: FORMAT.to_owned(),
+            situation: wanted.unwrap_or("today").to_owned(),
+            projects: sheets,
+        };
+        let json = serde_json::to_value(&sheets).unwrap_or_default();
+        out = format!("{json:#}\n");
     }
     match &arguments.output {
         Some(file) => write_file(file, &out, world)?,

@@ -7,9 +7,10 @@ use crate::error::Error;
 use crate::{pages, schema};
 
 pub(super) fn schema(arguments: &Schema, world: &mut World<'_>) -> Result<u8, Error> {
-    let schema = match (arguments.report, arguments.explain) {
-        (true, _) => schema::report(),
-        (_, true) => schema::explanation(),
+    let schema = match (arguments.report, arguments.explain, arguments.forecast) {
+        (true, ..) => schema::report(),
+        (_, true, _) => schema::explanation(),
+        (.., true) => schema::forecast(),
         _ => pages::capacity_schema(),
     };
     print(&schema::print(&schema), world)?;

@@ -1,6 +1,6 @@
 //! The calculation of a figure, for a terminal.
 
-use crate::explain::{By, Explanation, Factor, Figure, Input, Place, Sum, Term};
+use crate::explain::{Explanation, Figure, Input, Place, Sum, Term};
 use crate::report::Verdict;
 
 use super::human::{Ink, Pen, verdict_ink};
@@ -150,9 +150,7 @@ impl Writer<'_> {
             out.push_str(&self.pen.wrapped(Ink::Blue, &format!("  {head}"), 4));
         }
         let mut words = String::from(if term.less { "− " } else { "" });
-        for (index, factor) in term.factors.iter().enumerate() {
-            words.push_str(&joined(index, factor));
-        }
+        words.push_str(&crate::explain::words(&term.factors));
         let product = self.amount(term.product, &sum.unit);
         if term.factors.len() > 1 {
             words.push_str(&format!(" = {product}"));
@@ -184,16 +182,6 @@ impl Writer<'_> {
         let place = place.map_or(String::new(), |place| format!("  {}", at(place)));
         let line = format!("  {name:<9} {}", text::message(&format!("{words}{place}")));
         out.push_str(&self.pen.wrapped(ink, &line, 12));
-    }
-}
-
-fn joined(index: usize, factor: &Factor) -> String {
-    let text = &factor.text;
-    match (index, factor.by) {
-        (0, By::Times) => text.clone(),
-        (0, By::Over) => format!("1 ÷ {text}"),
-        (_, By::Times) => format!(" × {text}"),
-        (_, By::Over) => format!(" ÷ {text}"),
     }
 }
 

@@ -9,6 +9,7 @@ mod meters;
 mod purchases;
 mod scenarios;
 mod table;
+mod tenants;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -134,6 +135,7 @@ fn project_part(report: &Report, project: &Project, index: usize) -> Markup {
         (changes::causes(project))
         (forecast::forecasts(project, index))
         (features::features(project, index))
+        (tenants::tenants(project))
         (scenarios::scenarios(project, report.base.is_some()))
         (purchases::purchases(project, report.base.is_some()))
         (meters::meters(project))

@@ -35,6 +35,7 @@ pub fn markdown(report: &Report, options: &Options) -> String {
         (10, tables::causes(report)),
         (9, tables::meters(report, options)),
         (6, tables::smaller(report)),
+        (6, tables::tenants(report)),
         (8, folds::growth(report)),
         (8, findings::suggested(report, options)),
         (3, tables::purchases(report)),

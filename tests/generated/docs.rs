@@ -59,6 +59,38 @@ fn the_worked_example_is_what_caplint_computes() {
 }
 
 #[test]
+fn the_calculation_in_the_guide_is_what_explain_prints() {
+    let guide = guide("numbers.md");
+    let command = "$ caplint explain apis.tiklive.credits\n";
+    let shown = guide.split(command).nth(1).expect("the command");
+    let shown = shown.split("```").next().expect("its output");
+    let folder = crate::support::repo::Repo::folder();
+    std::fs::write(
+        folder.path.join("capacity.toml"),
+        blocks(&guide).next().unwrap(),
+    )
+    .unwrap();
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
+            .env_remove("CI")
+            .env_remove("GITHUB_ACTIONS")
+            .current_dir(&folder.path)
+            .args(arguments)
+            .output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    assert_eq!(run(&["explain", "apis.tiklive.credits"]), shown);
+    let forecast = run(&["forecast"]);
+    for (tier, cost) in [("free", "0.08"), ("pro", "1.01")] {
+        let mut lines = forecast
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>());
+        assert!(lines.any(|line| line == [tier, cost]), "{forecast}");
+        assert!(guide.contains(&format!("= {cost}`")), "{cost}");
+    }
+}
+
+#[test]
 fn toml_in_guides_is_read() {
     for name in ["numbers.md", "policy.md", "adopting.md"] {
         let guide = guide(name);

@@ -43,7 +43,7 @@ fn report(base: &str, head: &str) -> Report {
     lint::compare(&borrowed(&base), &borrowed(&head), "")
 }
 
-fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
+pub(super) fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
     files
         .iter()
         .map(|(path, text)| (&**path, &**text))
@@ -51,7 +51,7 @@ fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
 }
 
 /// The texts below a folder, by path.
-fn files(folder: &str) -> Vec<(String, String)> {
+pub(super) fn files(folder: &str) -> Vec<(String, String)> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let (mut folders, mut files) = (vec![top.clone()], Vec::new());
     while let Some(folder) = folders.pop() {

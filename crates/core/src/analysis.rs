@@ -96,7 +96,7 @@ impl Project {
     }
 
     /// The ISO 4217 code of its money.
-    pub(crate) fn currency(&self) -> &str {
+    pub fn currency(&self) -> &str {
         let project = self.declarations.root.project.as_ref();
         let currency = project.and_then(|project| project.value.currency.as_ref());
         currency.map_or(DEFAULT_CURRENCY, |it| it.value.0.as_str())

@@ -175,33 +175,36 @@ pub enum Subject {
     Line(String),
 }
 
-/// What a path means in a project, or what could have been meant.
-pub fn subject(project: &Project, outlook: &Outlook, path: &str) -> Result<Subject, String> {
-    let mut meters = outlook.today.iter().map(|fitted| &*fitted.meter.id);
-    if meters.any(|id| id == path) {
-        return Ok(Subject::Meter(path.to_owned()));
-    }
+/// The ids of a project's meters, and the paths of its demand lines.
+pub fn paths(project: &Project, outlook: &Outlook) -> Vec<Subject> {
+    let meters = outlook.today.iter();
+    let meters = meters.map(|fitted| Subject::Meter(fitted.meter.id.to_string()));
     let features = project.model.features.iter();
     let lines = features.flat_map(|(name, feature)| {
         let lines = feature.lines.iter();
-        lines.map(move |line| line.path(name))
+        lines.map(move |line| Subject::Line(line.path(name)))
     });
-    let lines: Vec<String> = lines.collect();
-    if lines.iter().any(|line| line == path) {
-        return Ok(Subject::Line(path.to_owned()));
+    meters.chain(lines).collect()
+}
+
+impl Subject {
+    /// The path.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Meter(path) | Self::Line(path) => path,
+        }
     }
-    let meters = outlook.today.iter().map(|fitted| &*fitted.meter.id);
-    let known: Vec<&str> = meters.chain(lines.iter().map(String::as_str)).collect();
+}
+
+/// What could have been meant by a path that is none of those that are known.
+pub fn meant(path: &str, known: &[&str]) -> String {
     let below = format!("{path}.");
-    let within: Vec<&str> = known
-        .iter()
-        .copied()
-        .filter(|id| id.starts_with(&below))
-        .collect();
-    Err(match within[..] {
-        [] => nearest(path, &known),
+    let within = known.iter().copied().filter(|id| id.starts_with(&below));
+    let within: Vec<&str> = within.collect();
+    match within[..] {
+        [] => nearest(path, known),
         _ => format!("it has {}", listed(&within)),
-    })
+    }
 }
 
 /// What a path may be a misspelling of: where its thing is right, of what that has.
@@ -211,27 +214,17 @@ fn nearest(path: &str, known: &[&str]) -> String {
     let own = known.iter().filter_map(|id| id.strip_prefix(&below));
     let own: Vec<&str> = own.collect();
     let Some(last) = path.strip_prefix(&below).filter(|_| !own.is_empty()) else {
-        let otherwise = || "`caplint forecast` lists what there is".to_owned();
-        return did_you_mean_or(path, known.iter().copied(), otherwise)
-            .into_parts()
-            .0;
+        let all = known.iter().copied();
+        let help = || "`caplint forecast` lists what there is".to_owned();
+        return did_you_mean_or(path, all, help).into();
     };
-    let whole = |end: &str| format!("{below}{end}");
-    match closest(last, own.iter().copied()) {
-        Some(meant) => {
-            let word = whole(meant.word);
-            let whole = Meant {
-                word: &word,
-                ..meant
-            };
-            did_you_mean(whole).into_parts().0
-        }
-        None => {
-            let own: Vec<String> = own.into_iter().map(whole).collect();
-            let own: Vec<&str> = own.iter().map(String::as_str).collect();
-            format!("`{thing}` has {}", listed(&own))
-        }
-    }
+    let own_of_it = || known.iter().copied().filter(|id| id.starts_with(&below));
+    let Some(end) = closest(last, own.iter().copied()) else {
+        return format!("`{thing}` has {}", listed(&own_of_it().collect::<Vec<_>>()));
+    };
+    let whole = format!("{below}{}", end.word);
+    let word = whole.as_str();
+    did_you_mean(Meant { word, ..end }).into()
 }
 
 fn listed(ids: &[&str]) -> String {
@@ -282,9 +275,7 @@ pub fn explain(
         }
     }
     let (path, situation) = (
-        match subject {
-            Subject::Meter(path) | Subject::Line(path) => path.clone(),
-        },
+        subject.path().to_owned(),
         match when {
             When::Today => "today".to_owned(),
             When::Day(day) => format!("day {day}"),
@@ -341,6 +332,60 @@ fn figure(
         demand,
         limit: calculation.limit(fitted),
     })
+}
+
+/// What single lines ask of today's meters, factor by factor.
+pub(crate) struct Lines<'a> {
+    project: &'a Project,
+    view: View<'a>,
+    today: View<'a>,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn new(project: &'a Project, outlook: &'a Outlook, files: &'a SourceMap) -> Self {
+        let view = || View::new(project, Situation::Today, None, &outlook.today, files);
+        Self {
+            project,
+            view: view(),
+            today: view(),
+        }
+    }
+
+    /// What a line asks of a meter, `45/day × 1,200 tenants × 30 days a month`, and how much that
+    /// is; nothing where that is no one product.
+    pub(crate) fn chain(&mut self, at: (&str, usize), fitted: &Fitted) -> Option<(String, f64)> {
+        self.view.only = Some((at.0.to_owned(), at.1));
+        let path = self.view.line(at).path(at.0);
+        let mut calculation = meters::Calculation {
+            project: self.project,
+            view: &mut self.view,
+            today: &mut self.today,
+        };
+        let (mut demand, _) = calculation.demand(fitted);
+        demand.terms.retain(|term| term.path == path);
+        let [term] = &demand.terms[..] else {
+            return None;
+        };
+        let telling = |factor: &&Factor| factor.value != Some(1.0);
+        let factors: Vec<&Factor> = term.factors.iter().filter(telling).collect();
+        Some((words(&factors), term.product?))
+    }
+}
+
+/// Factors as people write them: `45/day × 1,200 tenants ÷ 1,440 minutes a day`.
+pub fn words<F: std::borrow::Borrow<Factor>>(factors: &[F]) -> String {
+    let mut words = String::new();
+    for (index, factor) in factors.iter().enumerate() {
+        let factor = factor.borrow();
+        words.push_str(match (index, factor.by) {
+            (0, By::Times) => "",
+            (0, By::Over) => "1 ÷ ",
+            (_, By::Times) => " × ",
+            (_, By::Over) => " ÷ ",
+        });
+        words.push_str(&factor.text);
+    }
+    words
 }
 
 impl Sum {

@@ -31,6 +31,7 @@ pub mod schema;
 pub mod sheet;
 pub mod source;
 pub mod suggest;
+pub(crate) mod tenants;
 pub mod units;
 pub mod usage;
 pub mod verdicts;

@@ -153,6 +153,9 @@ pub struct Project {
     pub purchases: Vec<Purchase>,
     /// The findings, sorted by file, line and rule.
     pub findings: Vec<Finding>,
+    /// What one tenant of each tier costs in a month, where something costs money.
+    #[serde(skip)]
+    pub tenants: Vec<TenantCost>,
     /// What was to be bought before the change.
     #[serde(skip)]
     pub bought_before: Vec<Purchase>,
@@ -427,6 +430,26 @@ pub struct Waived {
     pub owner: Option<String>,
     /// The last day on which it applies, `YYYY-MM-DD`.
     pub until: Option<String>,
+}
+
+/// What one tenant of a tier costs in a month.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TenantCost {
+    /// The tier.
+    pub tier: String,
+    /// What one cost in the base, where there is one.
+    pub before: Option<f64>,
+    /// What one costs.
+    pub after: f64,
+}
+
+impl TenantCost {
+    /// Whether it changed by as much as is shown.
+    pub fn has_changed(&self) -> bool {
+        let cents = |money: f64| (money * 1e4).round();
+        self.before
+            .is_some_and(|before| cents(before) != cents(self.after))
+    }
 }
 
 /// The number of findings and the exit code. Waived findings are counted apart, fixed ones not

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::analysis::{Outlook, Project};
@@ -17,8 +18,41 @@ use crate::quantity::{Graph, Quantity};
 use crate::report::Verdict;
 use crate::words::number;
 
+/// The value of [`Sheets::format`].
+pub const FORMAT: &str = "caplint.forecast/1";
+
+/// Where the schema of forecasts is published.
+const SCHEMA: &str =
+    "https://raw.githubusercontent.com/caplint/caplint/main/schema/forecast.schema.json";
+
+/// The forecasts of projects, as tables. Numbers are in full precision; an infinite one is null.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(title = "caplint forecast", extend("$id" = SCHEMA))]
+pub struct Sheets {
+    /// The format and its version.
+    #[schemars(extend("enum" = [FORMAT]))]
+    pub format: String,
+    /// `today`, or the scenario that is forecast.
+    pub situation: String,
+    /// The projects, sorted by root.
+    pub projects: Vec<ProjectSheet>,
+}
+
+/// The forecast of one project.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ProjectSheet {
+    /// The project's name.
+    pub name: String,
+    /// Its folder, from the top of the repository; empty at the top.
+    pub root: String,
+    /// The ISO 4217 code of its money.
+    pub currency: String,
+    /// Its tables.
+    pub tabs: Vec<Tab>,
+}
+
 /// A table with a title.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Tab {
     /// The tab's title.
     pub title: String,
@@ -28,8 +62,8 @@ pub struct Tab {
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// One cell.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// One cell: words, a number, or what includes something unknown, so that it may be more.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Cell {
     /// Words.
@@ -110,6 +144,7 @@ pub fn tabs(
         sheet.tables(),
         sheet.queues(),
         sheet.money(project.currency()),
+        of_tenants(project, outlook),
         scenarios(project, outlook),
     ]
 }
@@ -307,6 +342,14 @@ impl Sheet<'_> {
         let month = format!("{currency}/month");
         tab("Money", &["of", "name", &month, "budget", "used"], rows)
     }
+}
+
+/// What one tenant of each tier costs in a month, today.
+fn of_tenants(project: &Project, outlook: &Outlook) -> Tab {
+    let costs = crate::tenants::costs(project, outlook).into_iter();
+    let rows = costs.map(|(tier, cost)| vec![Cell::text(tier), Cell::Money(Some(cost))]);
+    let month = format!("{}/month", project.currency());
+    tab("One tenant costs, today", &["tier", &month], rows.collect())
 }
 
 /// Tab two: tenants by tier, and entities, on every declared day.

@@ -35,7 +35,7 @@ pub(super) fn scenarios(project: &Project, comparing: bool) -> Markup {
         @if !rows.is_empty() {
             p.note {
                 "Max tenants is how far today’s tenants can grow before the limit breaks."
-                @if let Some(note) = &growth.note { " " (super::view::capital(note)) "." }
+                @if let Some(note) = &growth.note { " " (super::marked(&super::view::capital(note))) "." }
             }
             (table("Growth", &columns, &rows))
         }

@@ -1,11 +1,11 @@
 //! The tables of projects and meters, and what moved them.
 
-use crate::report::{Project, Report, Verdict};
+use crate::report::{Project, Report, TenantCost, Verdict};
 
 use super::super::rows::{self, Row};
 use super::super::story::{project_headroom, project_limit};
 use super::super::view::{self, Counts};
-use super::super::{Options, bought, causes};
+use super::super::{Options, bought, causes, number};
 use super::budget::{Group, Section};
 use super::{cell, groups, mark, name, value};
 use crate::render::escape::{Context, code, prose};
@@ -97,6 +97,22 @@ pub(super) fn meters(report: &Report, options: &Options) -> Section {
         true => Section::folded(noun, "", groups),
         false => Section::new(title, noun, groups, OPEN),
     }
+}
+
+/// What one tenant of each tier costs, where that changes.
+pub(super) fn tenants(report: &Report) -> Section {
+    let groups = groups(report, |project| {
+        let costs = project.tenants.iter().filter(|cost| cost.has_changed());
+        let row = |cost: &TenantCost| {
+            let money = |cost: f64| value(&number::price(cost, &project.currency));
+            let before = cost.before.map_or_else(String::new, money);
+            let (tier, after) = (cell(&cost.tier), money(cost.after));
+            format!("| One {tier} tenant, a month | {before} | {after} |\n")
+        };
+        let head = "| | Before | After |\n|:--|--:|--:|\n".to_owned();
+        (head, costs.map(row).collect())
+    });
+    Section::titled("What one tenant costs".to_owned(), "tier", groups)
 }
 
 pub(super) fn smaller(report: &Report) -> Section {

@@ -27,6 +27,8 @@ pub(super) struct View<'a> {
     /// Of point values: quantities are numbers.
     pub(super) graph: Graph,
     pub(super) meters: &'a Meters,
+    /// The one line that is asked for; all where there is none.
+    pub(super) only: Option<(String, usize)>,
     /// What is declared, with what a scenario sets.
     pub(super) root: Root,
     files: &'a SourceMap,
@@ -59,6 +61,7 @@ impl<'a> View<'a> {
             forecast,
             graph,
             meters,
+            only: None,
             root,
             files,
         }
@@ -87,6 +90,9 @@ impl<'a> View<'a> {
             let of_it = flows.iter().enumerate();
             let of_it = of_it.filter(|(_, flow)| (flow.kind.family(), flow.thing) == (family, id));
             users.extend(of_it.map(|(index, _)| (name.clone(), index)));
+        }
+        if let Some(only) = &self.only {
+            users.retain(|user| user == only);
         }
         users
     }

@@ -1,15 +1,19 @@
 //! Demand lines as rules see them: as written, as evaluated, and what each asks of a meter.
 
+use std::cell::RefCell;
+
 use crate::analysis::{Outlook, Project};
 use crate::collections::HashMap;
 use crate::document::forms::CacheChoice;
 use crate::document::tables::AnyLine;
+use crate::explain::Lines;
 use crate::fit::Fitted;
 use crate::forecast::Flow;
 use crate::meter::{Family, MeterId, MeterKind};
-use crate::model::lines::events::{Amount, Arrival};
+use crate::model::lines::events::Amount;
 use crate::model::{Line, Per, Timing};
 use crate::rules::Context;
+use crate::rules::support::amount;
 use crate::source::{Span, Spanned};
 use crate::units::{DAY, Rate};
 use crate::words::number::{self, exponent, ten_to};
@@ -105,6 +109,7 @@ type Counted<'a> = (Family, &'a str, MeterKind, usize);
 pub(super) struct Largest<'c, 'a> {
     lines: &'c [LineOf<'a>],
     most: HashMap<Counted<'a>, (f64, usize)>,
+    chains: RefCell<Lines<'a>>,
 }
 
 impl<'c, 'a> Largest<'c, 'a> {
@@ -150,7 +155,12 @@ impl<'c, 'a> Largest<'c, 'a> {
                 count((family, thing, kind, window), *quantity);
             }
         }
-        Self { lines, most }
+        let chains = Lines::new(context.project, context.outlook, context.sources);
+        Self {
+            lines,
+            most,
+            chains: RefCell::new(chains),
+        }
     }
 
     /// The line that asks for most of a meter, with how much: of credits and spend per day, else
@@ -165,48 +175,16 @@ impl<'c, 'a> Largest<'c, 'a> {
         (*value > 0.0).then_some((self.lines.get(*index)?, *value))
     }
 
-    /// That line's arithmetic: `30/day × 1,200 tenants = 36,000 of 69,600`.
-    pub(super) fn arithmetic(
-        &self,
-        context: &Context<'_>,
-        id: &MeterId,
-        total: f64,
-    ) -> Option<String> {
-        let (line, value) = self.of(context, id)?;
-        let is_monthly = matches!(id.kind, MeterKind::Credits | MeterKind::Spend);
-        let seconds = seconds(context, id, line)?;
-        let mut words = frequency(context, self.lines, line);
-        let root = self.lines.get(line.root).unwrap_or(line);
-        let graph = &context.outlook.graph;
-        let mut plain = graph.point(root.flow.occurrences) * seconds / DAY;
-        match line.flow.arrival {
-            _ if is_monthly => {}
-            Arrival::Batch {
-                period,
-                spread: Some(spread),
-            } if seconds < spread => {
-                words.push_str(&format!(" within {}", number::duration(spread)));
-                plain *= graph.point(period) / spread;
-            }
-            Arrival::Steady { .. } if line.flow.arrival.busiest(seconds) != 1.0 => {
-                let peak = line.flow.arrival.busiest(seconds);
-                words.push_str(&format!(" × peak {}", number::count(peak)));
-                plain *= peak;
-            }
-            _ => {}
-        }
-        let factor = value / plain;
-        if !factor.is_finite() {
-            return None;
-        }
-        if (factor - 1.0).abs() > 1e-9 {
-            words.push_str(&format!(" × {}", number::count(factor)));
-        }
-        let (value, total) = (number::count(value), number::count(total));
-        Some(match id.kind {
-            MeterKind::Credits => format!("{words} = {value} of {total} a day"),
-            _ => format!("{words} = {value} of {total}"),
-        })
+    /// That line's arithmetic: `30/day × 1,200 tenants × 30 days a month = 1,080,000 of 2,088,000`.
+    pub(super) fn arithmetic(&self, context: &Context<'_>, fitted: &Fitted) -> Option<String> {
+        let (line, _) = self.of(context, &fitted.id)?;
+        let feature = context.project.model.features.get(line.feature)?;
+        let index = feature.lines.iter().position(|other| other == line.line)?;
+        let mut chains = self.chains.borrow_mut();
+        let (words, value) = chains.chain((line.feature, index), fitted)?;
+        let total = fitted.meter.demand.point?;
+        let [value, total] = [value, total].map(|it| amount(context, fitted, Some(it)));
+        Some(format!("{words} = {value} of {total}"))
     }
 
     /// The rate at which that line alone would end an excess of a meter: of which path, where it is
@@ -279,25 +257,4 @@ fn place(context: &Context<'_>, id: &MeterId) -> usize {
     let unlimited = || model.apis.get(&id.name)?.unlimited_rate();
     let limit = model.usage_limit(id).map(|(place, _)| place);
     limit.or_else(unlimited).unwrap_or_default()
-}
-
-/// The seconds in which a line's part of a meter is counted: of what runs at the same time, as
-/// long as that takes.
-fn seconds(context: &Context<'_>, id: &MeterId, line: &LineOf<'_>) -> Option<f64> {
-    let model = &context.project.model;
-    match id.kind {
-        MeterKind::Credits | MeterKind::Spend => Some(DAY),
-        MeterKind::Rate => {
-            let limit = model.usage_limit(id).and_then(|(_, limit)| limit.seconds());
-            Some(limit.unwrap_or(1.0))
-        }
-        MeterKind::Concurrency => {
-            let duration = match line.line.called() {
-                Some((api, endpoint)) => &model.apis.get(api)?.endpoints.get(endpoint)?.duration,
-                None => &model.models.get(&*line.line.uses.thing)?.duration,
-            };
-            duration.as_ref()?.point()
-        }
-        _ => Some(1.0),
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use rust_decimal::prelude::ToPrimitive;
+
 use crate::advice::{Set, Way};
 use crate::document::{Entry, Estimated, Knowledge, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
@@ -9,6 +11,7 @@ use crate::finding::Finding;
 use crate::fit::Fitted;
 use crate::meter::{Family, MeterId, MeterKind, TOTAL};
 use crate::model::declared_limits::declared_limit;
+use crate::purchases::cover;
 use crate::quantity::Z90;
 use crate::rules::{Context, Rule};
 use crate::source::Span;
@@ -24,6 +27,28 @@ pub(super) fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {
 
 pub(super) fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) -> Finding {
     finding.at(limit_span(context, id))
+}
+
+/// What covering the credits past a plan costs a month: `covering 128,000 credits past the plan
+/// costs 180.00 USD a month (2 × 100k)`.
+pub(super) fn covering(context: &Context<'_>, fitted: &Fitted) -> Option<String> {
+    if fitted.id.kind != MeterKind::Credits {
+        return None;
+    }
+    let (name, project) = (&*fitted.id.name, context.project);
+    let past = judged_demand(context, fitted)? - fitted.meter.limit?;
+    let declared = project.declarations.root.apis.get(name)?;
+    let bought = cover::covering(declared, project.model.apis.get(name)?, past)?;
+    let how = match bought.overage > 0.0 {
+        true if bought.packs.is_empty() => "billed as overage".to_owned(),
+        true => format!("{}, the rest as overage", bought.packs),
+        false => bought.packs,
+    };
+    let price = number::money(bought.price.to_f64()?, project.currency());
+    let past = number::count(past);
+    Some(format!(
+        "covering {past} credits past the plan costs {price} a month ({how})"
+    ))
 }
 
 /// A meter's figure in its unit, such as `2,628,000 credits/month`.

@@ -18,6 +18,7 @@ use crate::rules::hanging::Hanging;
 use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
 use crate::source::FileId;
+use crate::tenants;
 use crate::usage::Matching;
 use crate::verdicts::{self, Judge};
 
@@ -149,7 +150,9 @@ impl Run<'_> {
         causes::silence(&context, &mut findings);
         findings.retain(|finding| !finding.silenced);
         drop(context);
+        let tenants = self.tenants((head, &outlook), before.as_ref());
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
+        project.tenants = tenants;
         project.confidence = policy.confidence();
         project.assumptions = assumptions;
         let bought = before.as_ref().map(|(base, _)| *base);
@@ -157,6 +160,18 @@ impl Run<'_> {
         done.push(outlook);
         done.extend(before.map(|(_, outlook)| outlook));
         project
+    }
+
+    fn tenants(
+        &self,
+        head: (&Project, &Outlook),
+        before: Option<&(&Project, Outlook)>,
+    ) -> Vec<report::TenantCost> {
+        let before = before.map(|(base, outlook)| (*base, outlook));
+        match self.settings.figures {
+            Figures::All => tenants::compared(head, before),
+            _ => Vec::new(),
+        }
     }
 
     /// The head under the limits of the base, where that judges and the head takes any away.

@@ -15,10 +15,16 @@ use crate::history::History;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
 use crate::review::report::Review;
+use crate::sheet::Sheets;
 
 /// The schema of the JSON report.
 pub fn report() -> Value {
     of::<Report>()
+}
+
+/// The schema of `forecast --format json`.
+pub fn forecast() -> Value {
+    of::<Sheets>()
 }
 
 /// The schema of what `caplint purchases` prints as JSON.

@@ -246,7 +246,12 @@ pub fn price(value: f64, currency: &str) -> String {
     let cents = value * 100.0;
     match (cents - cents.round()).abs() < 1e-9 * cents.abs() {
         true => money(value, currency),
-        false => format!("{} {}", count(value), super::text::clean(currency)),
+        false => {
+            let written = count(value);
+            let decimals = written.split_once('.').map(|(_, decimals)| decimals.len());
+            let zero = if decimals == Some(1) { "0" } else { "" };
+            format!("{written}{zero} {}", super::text::clean(currency))
+        }
     }
 }
 

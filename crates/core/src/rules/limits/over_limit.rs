@@ -9,7 +9,7 @@ use crate::rules::limits::{filled, limit_ahead, near_limit};
 use crate::rules::lines::Largest;
 use crate::rules::prelude::*;
 use crate::rules::remedy::{advice, ways};
-use crate::rules::support::{against, at_limit, limit_span, parts};
+use crate::rules::support::{against, at_limit, covering, limit_span, parts};
 
 pub(super) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
     .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])
@@ -74,6 +74,9 @@ fn over(
         .figure(fitted.meter.utilization)
         .parts(parts(context, &context.outlook.today, fitted))
         .help(help(context, fitted));
+    if let Some(cost) = covering(context, fitted) {
+        finding = finding.also(limit_span(context, &fitted.id), cost);
+    }
     if let Some(alerts) = alerts(context, fitted) {
         finding = finding.also(limit_span(context, &fitted.id), alerts);
     }
@@ -89,7 +92,7 @@ fn over(
             format!(" ({})", number::share(Some(value / total)))
         });
         let figures = total
-            .and_then(|total| largest.arithmetic(context, &fitted.id, total))
+            .and_then(|_| largest.arithmetic(context, fitted))
             .map_or(String::new(), |figures| format!(": {figures}"));
         let said = format!("the largest user{share}{figures}");
         finding = finding.also(line.written.span(), said);

@@ -1,0 +1,42 @@
+//! What one tenant of each tier costs.
+
+use maud::{Markup, html};
+
+use crate::report::{Project, TenantCost};
+
+use super::super::number;
+use super::table::Column::{Numbers, Words};
+use super::table::{figure, table};
+use super::{code, section};
+
+/// What one tenant of each tier costs in a month; in a comparison beside what one cost.
+pub(super) fn tenants(project: &Project) -> Markup {
+    let costs = &project.tenants;
+    if costs.is_empty() {
+        return html! {};
+    }
+    let is_compared = costs.iter().any(|cost| cost.before.is_some());
+    let money = |value: f64| number::price(value, &project.currency);
+    let row = |cost: &TenantCost| {
+        html! {
+            tr {
+                th scope="row" { (code(&cost.tier)) }
+                @if is_compared {
+                    (figure(cost.before, &cost.before.map_or(String::new(), money)))
+                }
+                (figure(Some(cost.after), &money(cost.after)))
+            }
+        }
+    };
+    let rows: Vec<Markup> = costs.iter().map(row).collect();
+    let columns: &[_] = match is_compared {
+        true => &[Words("Tier"), Numbers("Before"), Numbers("After")],
+        false => &[Words("Tier"), Numbers("A month")],
+    };
+    let title = "What one tenant costs a month";
+    let body = html! {
+        p.note { "Its share of what is spent on APIs, models, databases and queues, by use; fixed costs are not in it." }
+        (table(title, columns, &rows))
+    };
+    section(project, "tenants", title, &body)
+}
