@@ -18,6 +18,7 @@ use crate::review::{Inputs, review as told};
 use crate::run::{Before, Inputs as RunInputs, Settings, resolve, run_checked};
 use crate::states::{Since, Which, read_bounded, read_history, read_state};
 use crate::units::Date;
+use crate::usage::Days;
 
 #[derive(Debug, Args)]
 pub(super) struct Review {
@@ -74,13 +75,14 @@ pub(super) fn review(arguments: &Review, world: &mut World<'_>) -> Result<u8, Er
         .as_ref()
         .map(|file| previous(file, world));
     let previous = previous.transpose()?;
-    let state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
     note_if_empty(&state.head, &[], world)?;
     let files = &arguments.usage;
     let usage = measured::of_state(
         files,
+        &state.usage,
         &state.head,
-        &state.sources,
+        &mut state.sources,
         arguments.sum_files,
         world,
     )?;
@@ -103,8 +105,12 @@ pub(super) fn review(arguments: &Review, world: &mut World<'_>) -> Result<u8, Er
     for project in &projects {
         usage.refuse(project, arguments.sum_files)?;
     }
-    let days = Some((window.from, window.last()));
-    report.usage = Some(usage.rows_of(&projects, days).0);
+    let days = Days {
+        from: window.from,
+        last: window.last(),
+        last_sampled: window.to,
+    };
+    report.usage = Some(usage.rows_of(&projects, Some(days)).0);
     let since = Since::Day(window.from);
     let past = read_history(&surroundings(world), "HEAD", Some(&since));
     // Without a history what is declared now is judged.

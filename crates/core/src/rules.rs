@@ -60,7 +60,10 @@ pub(crate) use rule::Check;
 pub use rule::Rule;
 
 /// What a limit that breaks ahead is decided by, and one that breaks with tenfold growth.
-pub(crate) const DECIDED: [&Rule; 2] = [&limits::limit_ahead::RULE, &limits::scenario_over_limit::RULE];
+pub(crate) const DECIDED: [&Rule; 2] = [
+    &limits::limit_ahead::RULE,
+    &limits::scenario_over_limit::RULE,
+];
 
 /// The rules whose findings a review watches.
 pub(crate) const WATCHED: [&Rule; 6] = [

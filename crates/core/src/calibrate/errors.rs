@@ -77,7 +77,9 @@ impl Errors {
         let sum: f64 = actual.iter().sum();
         let whole: f64 = expected.iter().sum();
         let both = actual.iter().zip(&expected);
-        let absolute: f64 = both.map(|(actual, expected)| (expected - actual).abs()).sum();
+        let absolute: f64 = both
+            .map(|(actual, expected)| (expected - actual).abs())
+            .sum();
         Self {
             ratio: share(sum, whole),
             bias: share(whole - sum, sum),

@@ -120,7 +120,10 @@ pub(crate) fn observed<'a>(
 
 /// The units that a line is measured in: first those that it is judged by.
 pub(crate) fn observed_units(model: &Model, line: &Line) -> Vec<String> {
-    let mut all: Vec<String> = units_of(line.kind).iter().map(|unit| (*unit).to_owned()).collect();
+    let mut all: Vec<String> = units_of(line.kind)
+        .iter()
+        .map(|unit| (*unit).to_owned())
+        .collect();
     if line.kind == LineKind::Inference
         && let Some(model) = model.compute_model(&line.uses.thing)
     {

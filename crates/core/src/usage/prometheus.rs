@@ -16,10 +16,10 @@ use super::time::{DAY, When};
 use super::{Row, Usage};
 
 /// The label that says what a series is about: `SUBJECT UNIT`.
-pub const ABOUT: &str = "caplint";
+pub(super) const ABOUT: &str = "caplint";
 
 /// The label that says which time a sample is of.
-pub const STEP: &str = "caplint_step";
+pub(super) const STEP: &str = "caplint_step";
 
 const HOUR: i64 = 3_600;
 

@@ -5,7 +5,6 @@ use std::fmt::Write;
 use crate::analysis::Project;
 use crate::document::TomlPath;
 use crate::error::Error;
-use crate::measurable::Kind;
 use crate::metrics::{Measure, Metrics, Query};
 use crate::units::Date;
 

@@ -11,7 +11,7 @@ use super::time::{DAY, When};
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub(crate) struct Place {
     pub(super) file: u32,
     pub(super) line: u32,
 }

@@ -4,9 +4,10 @@ use crate::rules::prelude::*;
 use crate::rules::support::listed;
 use crate::units::DAY;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("calibration-stale", Severity::Warning, check)
-    .reads(&[PolicyKey::Calibration])
-    .allowed_on(AllowedOn::Lines);
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("calibration-stale", Severity::Warning, check)
+        .reads(&[PolicyKey::Calibration])
+        .allowed_on(AllowedOn::Lines);
 
 /// The days around a launch in which measurements have to be fresher.
 const BEFORE_LAUNCH: i64 = 14;

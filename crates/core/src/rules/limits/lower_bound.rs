@@ -7,7 +7,8 @@ use crate::rules::lines::LineOf;
 use crate::rules::prelude::*;
 use crate::rules::support::{against, at_limit};
 
-pub(in crate::rules) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check).escalates();
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("lower-bound", Severity::Warning, check).escalates();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let unknown = |fitted: &&Fitted| {
