@@ -112,12 +112,11 @@ impl<'m> Spent<'m> {
     }
 }
 
+/// Something that lines use, by its table and name.
+type Thing<'m> = (Family, &'m str);
+
 /// What a line uses of something that may cost money, and how much of it.
-fn uses<'m>(
-    model: &'m Model,
-    line: &'m Line,
-    flow: &Flow,
-) -> Option<((Family, &'m str), (Quantity, f64))> {
+fn uses<'m>(model: &'m Model, line: &'m Line, flow: &Flow) -> Option<(Thing<'m>, (Quantity, f64))> {
     let thing = &*line.uses.thing;
     let family = line.kind.family();
     let (key, amount, times) = match family {

@@ -137,7 +137,7 @@ impl Chain {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum File {
     Blob(Id),
-    NotAFile,
+    Other,
     BadLink,
 }
 
@@ -215,7 +215,7 @@ impl Walk<'_> {
             let file = |(kind, id)| match kind {
                 Kind::File => Some(File::Blob(id)),
                 Kind::Link => None,
-                Kind::Submodule | Kind::Folder => Some(File::NotAFile),
+                Kind::Submodule | Kind::Folder => Some(File::Other),
             };
             if matches!(after, Some((Kind::Link, _))) {
                 // Where it leads is found below, as all links' ends may have changed.
@@ -279,7 +279,7 @@ impl Files {
             path: path.to_vec(),
             content: match file {
                 File::Blob(id) => Content::Blob(*id),
-                File::NotAFile => Content::Flawed(Flaw::NotAFile),
+                File::Other => Content::Flawed(Flaw::NotAFile),
                 File::BadLink => Content::Flawed(Flaw::BadLink),
             },
         });

@@ -14,7 +14,7 @@ const NAME: usize = 60;
 
 pub(super) fn purchases(project: &Project, comparing: bool) -> Markup {
     let all = project.purchases.iter();
-    let rows: Vec<Markup> = all.filter(|one| is_bought(one)).map(row).collect();
+    let rows: Vec<Markup> = all.filter(is_bought).map(row).collect();
     let changed = match comparing {
         true => bought::changed(project),
         false => Vec::new(),

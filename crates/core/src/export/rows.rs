@@ -30,11 +30,10 @@ impl Column for Arc<str> {
 impl Column for f64 {
     fn cell(&self) -> Cell<'_> {
         // As JSON, which has no word for what is infinite.
-        Cell::Plain(
-            self.is_finite()
-                .then(|| self.to_string())
-                .unwrap_or_default(),
-        )
+        Cell::Plain(match self.is_finite() {
+            true => self.to_string(),
+            false => String::new(),
+        })
     }
 }
 

@@ -14,6 +14,9 @@ use crate::units::Date;
 use crate::usage::{Measured, Series};
 use crate::words::number;
 
+/// What was used of an API, by day of the month.
+type OfApi<'a> = (&'a str, BTreeMap<u8, f64>);
+
 /// What is known of a plan's credits, or of a budget, that were used this month.
 pub(super) struct Burn<'a> {
     pub(super) name: &'a str,
@@ -186,7 +189,7 @@ impl Used<'_> {
     fn credits<'a>(&self, context: &Context<'a>) -> HashMap<&'a str, BTreeMap<u8, f64>> {
         let graph = &context.outlook.graph;
         // By feature: what its lines used of each API.
-        let mut of_features: HashMap<&str, Vec<(&str, BTreeMap<u8, f64>)>> = HashMap::default();
+        let mut of_features: HashMap<&str, Vec<OfApi<'_>>> = HashMap::default();
         for line in context.lines() {
             let amounts = [Amount::Credits, Amount::Billed].map(|amount| line.flow.amount(amount));
             let [Some(credits), Some(billed)] = amounts else {

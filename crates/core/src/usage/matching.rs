@@ -142,12 +142,10 @@ fn missed<'k, 'p>(
     let mut closest: Option<(&Subjects<'_>, Miss)> = None;
     for by in known {
         let found = by.find(&key.name, &key.unit);
-        let Some(miss) = found.map_or_else(Some, |path| {
+        let miss = found.map_or_else(Some, |path| {
             // What is declared and not there is measured as missing.
             (key.unit == "missing").then_some(Miss::Missing(path))
-        }) else {
-            return None;
-        };
+        })?;
         let is_closer = closest
             .as_ref()
             .is_none_or(|(_, before)| matches!(before, Miss::Name) && !matches!(miss, Miss::Name));

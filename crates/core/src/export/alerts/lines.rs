@@ -142,7 +142,10 @@ impl Writer<'_> {
         if days > 31.0 {
             return self.skip(about.meter, "it comes less often than once a month");
         }
-        let used = increase(&[counted.selector.clone()], &duration(days * DAY));
+        let used = increase(
+            std::slice::from_ref(&counted.selector),
+            &duration(days * DAY),
+        );
         let used = match days {
             1.0 => used,
             days => format!("{used} / {days}"),
