@@ -42,7 +42,7 @@ impl When {
     /// As RFC 3339 writes it.
     pub(super) fn written(self) -> String {
         let at = self.second.unwrap_or(0);
-        let (hour, minute, second) = (at / 3_600, at / 60 % 60, at % 60);
+        let (hour, minute, second) = (at / 3_600, at % 3_600 / 60, at % 60);
         format!("{}T{hour:02}:{minute:02}:{second:02}Z", self.day)
     }
 
