@@ -293,7 +293,7 @@ fn workers_are_held_against_limits_on_all_calls() {
     let help = finding.help.unwrap();
     assert_eq!(
         help,
-        "set `max = 5` for the workers of `q`, or raise `limits.burst.rate` to 10/s"
+        "set `max = 5` for the workers of `q`, or raise `apis.a.limits.burst.rate` to `\"10/s\"`"
     );
     for other in [
         "rate = \"10/s\"",

@@ -62,7 +62,8 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     let (mut report, workings) = run_checked(&inputs, &settings)?;
     report.notes.splice(0..0, std::mem::take(&mut state.notes));
     let code = write(&mut report, &arguments.report, &settings, world);
-    if matches!(which, Which::WorkTree) && !arguments.report.quiet {
+    let is_text = Outputs::of(&arguments.report)?.printed == Format::Human;
+    if matches!(which, Which::WorkTree) && is_text && !arguments.report.quiet {
         fix::tell_fixable(&report, Applicability::Safe, world);
     }
     // The process ends here: taking a large report apart piece by piece would only take time.

@@ -169,7 +169,7 @@ impl Run<'_> {
     ) -> Vec<report::TenantCost> {
         let before = before.map(|(base, outlook)| (*base, outlook));
         match self.settings.figures {
-            Figures::All => tenants::compared(head, before),
+            Figures::All | Figures::Today => tenants::compared(head, before),
             _ => Vec::new(),
         }
     }
