@@ -31,7 +31,7 @@ fn content(repo: &Repo, path: &str) -> String {
 fn files_are_fixed_and_the_report_is_of_the_result() {
     let repo = Repo::new();
     repo.write("capacity.toml", BROKEN)
-        .write("b/capacity.toml", &BROKEN.replace("\"a\"", "\"b\""));
+        .write("b/capacity.toml", BROKEN.replace("\"a\"", "\"b\""));
     let (code, out, err) = check(&repo, &[]);
     assert_eq!(code, 1, "{out}");
     assert_eq!(err, "2 fixable with `--fix`\n");

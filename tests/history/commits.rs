@@ -79,7 +79,7 @@ fn what_does_not_parse_is_listed_and_the_next_is_compared_with_the_last_that_did
 fn a_broken_file_hides_no_other_project() {
     let repo = Repo::new();
     let named = |name: &str, rate: &str| root(rate).replace("\"t\"", &format!("\"{name}\""));
-    repo.write("a/capacity.toml", &named("a", "1/day"));
+    repo.write("a/capacity.toml", named("a", "1/day"));
     commit(&repo, "b/capacity.toml", &named("b", "1/day"), "first");
     commit(&repo, "a/capacity.toml", "[project\n", "break a");
     commit(&repo, "b/capacity.toml", &named("b", "2/day"), "change b");
@@ -144,7 +144,7 @@ fn pull_requests_are_read_from_subjects() {
 #[test]
 fn a_link_moves_what_the_file_that_it_leads_to_moves() {
     let repo = Repo::new();
-    repo.write("shared/plan.toml", &root("1/day"));
+    repo.write("shared/plan.toml", root("1/day"));
     std::os::unix::fs::symlink("shared/plan.toml", repo.path.join("capacity.toml")).unwrap();
     repo.git(&["add", "--all"]);
     repo.git(&["commit", "--quiet", "-m", "link"]);
@@ -160,7 +160,7 @@ fn a_link_moves_what_the_file_that_it_leads_to_moves() {
 #[test]
 fn hostile_authors_and_subjects_are_shown_escaped() {
     let repo = Repo::new();
-    repo.write("capacity.toml", &root("1/day"));
+    repo.write("capacity.toml", root("1/day"));
     repo.git(&["add", "--all"]);
     let subject = "=HYPERLINK(\"x\") \u{1b}[31m\u{202e}::error::";
     let author = "=Mallory \u{1b}[2J <m@example.org>";

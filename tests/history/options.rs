@@ -9,7 +9,7 @@ use crate::support::repo::Repo;
 fn days(days: &[&str]) -> Repo {
     let repo = Repo::new();
     for (index, day) in days.iter().enumerate() {
-        repo.write("capacity.toml", &root(&format!("{}/day", index + 1)));
+        repo.write("capacity.toml", root(&format!("{}/day", index + 1)));
         repo.git(&["add", "--all"]);
         let date = format!("{day}T12:00:00Z");
         let made = Command::new("git")
