@@ -227,7 +227,9 @@ fn alerts_fire_within_hours_of_what_is_not_as_declared() {
                     fires("CapacityStorageRunway", "5d23h", 1),
                     fires("CapacityTenantOverQuota", "2d1h", 0),
                     fires("CapacityTenantOverQuota", "2d3h", 1),
-                    fires("CapacityTenantOverQuota", "6d1h", 2),
+                    fires("CapacityTenantOverQuota", "5d23h", 1),
+                    // Groups of rules run in any order, so a figure may be one evaluation late.
+                    fires("CapacityTenantOverQuota", "6d3h", 2),
                 ],
             ),
         ],
