@@ -69,9 +69,8 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
         None if is_assumed => world.tell(
             "next: replace the values that `project.assumed` lists, then run `caplint check`",
         ),
-        None => world.tell(
-            "next: declare tenants, APIs, databases and features, then run `caplint check`",
-        ),
+        None => world
+            .tell("next: declare tenants, APIs, databases and features, then run `caplint check`"),
         Some(problem) => world.tell(format_args!("`caplint check` will say: {problem}")),
     }
     Ok(0)

@@ -67,10 +67,7 @@ fn phrase(doc: &str) -> String {
     let doc = doc.strip_suffix('.').unwrap_or(doc);
     let mut letters = doc.chars();
     let first = letters.next().into_iter();
-    first
-        .flat_map(char::to_lowercase)
-        .chain(letters)
-        .collect()
+    first.flat_map(char::to_lowercase).chain(letters).collect()
 }
 
 impl<T: Table> Declared for T {
