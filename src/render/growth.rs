@@ -91,9 +91,10 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> (Verd
         _ => String::new(),
     };
     let said = match (breaking, worst) {
-        (0, Some(meter)) if meter.verdict == Verdict::Unknown => {
-            format!("not known ({} so far)", selection::used(meter))
-        }
+        (0, Some(meter)) if meter.verdict == Verdict::Unknown => match meter.utilization {
+            Some(_) => format!("not known ({} so far)", selection::used(meter)),
+            None => "not known".to_owned(),
+        },
         (0, Some(meter)) => format!("fits ({} at most)", selection::used(meter)),
         (0, None) => "no limit".to_owned(),
         (1, _) => format!("1 limit breaks{than}"),
