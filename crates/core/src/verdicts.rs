@@ -187,6 +187,7 @@ impl Judge<'_> {
         };
         Some(Fix {
             applicability: Applicability::Safe,
+            raises: false,
             edits: vec![Edit { span, text }],
             snippet: None,
         })
