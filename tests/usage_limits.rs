@@ -279,14 +279,15 @@ fn demand_that_meets_no_limit_is_missed() {
 }
 
 #[test]
-fn workers_are_held_against_limits_on_all_calls() {
+fn workers_are_held_against_limits_on_what_they_call() {
     let toml = |limit: &str| {
         format!(
-            "[tenants]\npro = 1\n[apis.a]\nlimits = [{{ id = \"burst\", {limit} }}]\nendpoints.\"/x\" = {{}}\n\
+            "[tenants]\npro = 1\n[apis.a]\nlimits = [{{ id = \"burst\", {limit} }}]\n\
+             endpoints.\"/x\" = {{ credits = 2 }}\nendpoints.\"/y\" = {{}}\n\
              [queues.q]\nbroker = \"sqs\"\nmessage_size = 1\ndrain = \"1h\"\n\
              workers = {{ max = 10, rate = \"1/s\", api = \"a\" }}\n\
              [features.f]\nmessages = [{{ queue = \"q\", rate = \"1/day\" }}]\n\
-             calls = [{{ endpoint = \"/x\", after = \"q\" }}]\n"
+             calls = [{{ endpoint = \"/x\", after = \"q\" }}, {{ endpoint = \"/y\", rate = \"1/day\" }}]\n"
         )
     };
     let finding = only("worker-ceiling-over-rate-limit", &toml("rate = \"5/s\""));
@@ -295,11 +296,30 @@ fn workers_are_held_against_limits_on_all_calls() {
         help,
         "set `max = 5` for the workers of `q`, or raise `apis.a.limits.burst.rate` to `\"10/s\"`"
     );
+    for same in ["endpoints = [\"*\"]", "endpoints = [\"/x\"]"] {
+        let finding = only(
+            "worker-ceiling-over-rate-limit",
+            &toml(&format!("rate = \"5/s\", {same}")),
+        );
+        assert_eq!(finding.help.unwrap(), help, "{same}");
+    }
+    let credits = "rate = \"10/s\", counts = \"credits\"";
+    let finding = only("worker-ceiling-over-rate-limit", &toml(credits));
+    assert_eq!(
+        finding.message,
+        "workers can call `a` more often than it allows: 10 workers × 1/s × 1 call × 2 credits = \
+         20/s of 10/s"
+    );
+    assert_eq!(
+        finding.help.unwrap(),
+        "set `max = 5` for the workers of `q`, or raise `apis.a.limits.burst.rate` to `\"20/s\"`"
+    );
     for other in [
         "rate = \"10/s\"",
         "rate = \"5/s\", per = \"tenant\"",
-        "rate = \"5/s\", endpoints = [\"/x\"]",
-        "rate = \"5/s\", counts = \"credits\"",
+        "rate = \"5/s\", endpoints = [\"/y\"]",
+        "rate = \"20/s\", counts = \"credits\"",
+        "rate = \"5/s\", endpoints = [\"/y\"], counts = \"credits\"",
         "rate = \"5/h\"",
     ] {
         let found = findings("worker-ceiling-over-rate-limit", &toml(other));

@@ -5,7 +5,7 @@ use crate::document::tables::{self, Root};
 use crate::document::{Entry, Table as _, dotted};
 use crate::meter::TOTAL;
 use crate::model::builder::{bound, value_of};
-use crate::model::resolve::check::{Check, Named, unknown_reference};
+use crate::model::resolve::check::{Check, Named};
 use crate::model::things::Budget;
 use crate::source::Spanned;
 use crate::wildcard::wildcard;
@@ -27,6 +27,11 @@ pub(crate) fn budget(
         Some(of) if is_total => {
             let message = "the budget `total` has no `of`: it is for everything";
             let help = "remove `of`, or rename the budget";
+            check.invalid(&at.key("of"), of.span, message, help);
+        }
+        Some(of) if of.value.0.is_empty() => {
+            let message = format!("{} is for nothing: its `of` is empty", at.words());
+            let help = "write the paths of what it is for, such as `[\"databases.*\"]`";
             check.invalid(&at.key("of"), of.span, message, help);
         }
         Some(of) => {
@@ -54,12 +59,17 @@ pub(crate) fn budget(
     })
 }
 
+/// The path of each thing of a family.
+fn paths<F: Named + 'static>(root: &Root) -> impl Iterator<Item = String> {
+    let names = F::declared(root).names();
+    names.map(|name| dotted([F::TABLE, name].into_iter()))
+}
+
 /// Says so where a pattern matches nothing that can have a price.
 fn matches_something(check: &mut Check<'_>, at: &At<'_>, pattern: &Spanned<String>) {
     let root = check.root;
-    fn any<F: Named>(root: &Root, pattern: &str) -> bool {
-        let mut names = F::declared(root).names();
-        names.any(|name| wildcard(pattern, &dotted([F::TABLE, name].into_iter())))
+    fn any<F: Named + 'static>(root: &Root, pattern: &str) -> bool {
+        paths::<F>(root).any(|path| wildcard(pattern, &path))
     }
     fn broken<F: Named>(root: &Root) -> bool {
         root.is_broken(F::TABLE) || F::declared(root).broken().next().is_some()
@@ -78,6 +88,13 @@ fn matches_something(check: &mut Check<'_>, at: &At<'_>, pattern: &Spanned<Strin
         return;
     }
     let message = format!("`{}` matches nothing that can have a price", quotable(text));
-    let help = "write paths of APIs, models, databases, queues and costs, such as `databases.main` or `costs.*`";
-    check.report(unknown_reference(at, pattern.span, message).help(help));
+    let otherwise = "write paths of APIs, models, databases, queues and costs, such as `databases.main` or `costs.*`";
+    let known: Vec<String> = paths::<tables::Api>(root)
+        .chain(paths::<tables::Model>(root))
+        .chain(paths::<tables::Database>(root))
+        .chain(paths::<tables::Queue>(root))
+        .chain(paths::<tables::Cost>(root))
+        .collect();
+    let known = known.iter().map(String::as_str);
+    check.unknown(at, pattern.span, message, text, known, otherwise.to_owned());
 }
