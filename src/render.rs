@@ -50,6 +50,7 @@ pub use gitlab::gitlab;
 pub use html::html;
 pub use human::human;
 pub use json::json;
+pub(crate) use json::{pretty, written};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;

@@ -127,6 +127,7 @@ fn settings() -> Settings {
         figures: Figures::All,
         threads: 1,
         usage: Default::default(),
+        usage_before: Vec::new(),
         sum_files: false,
     }
 }

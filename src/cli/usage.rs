@@ -12,7 +12,7 @@ use crate::cli::commands::surroundings;
 use crate::cli::measured;
 use crate::cli::output::print;
 use crate::error::Error;
-use crate::render::understood;
+use crate::render::{pretty, understood};
 use crate::run::{Settings, resolve};
 use crate::states::{Which, read_state};
 use crate::units::Date;
@@ -163,9 +163,7 @@ pub(super) fn usage(arguments: &Usage, world: &mut World<'_>) -> Result<u8, Erro
             understood::human(&usage.understood(&projects()), world.terminal)
         }
         (None, UsageFormat::Json) => {
-            let understood = usage.understood(&projects());
-            let json = serde_json::to_value(&understood).unwrap_or_default();
-            format!("{json:#}\n")
+            pretty(&usage.understood(&projects()))
         }
     };
     print(&text, world)?;

@@ -15,11 +15,11 @@ pub fn json(report: &Report, options: &Options) -> String {
 }
 
 /// Any value as indented JSON with a newline at its end, safe to print.
-pub(super) fn pretty(value: &impl Serialize) -> String {
+pub(crate) fn pretty(value: &impl Serialize) -> String {
     written(value, true)
 }
 
-pub(super) fn written(value: &impl Serialize, pretty: bool) -> String {
+pub(crate) fn written(value: &impl Serialize, pretty: bool) -> String {
     let mut out = Vec::new();
     // Nothing fails: writing to memory does not, and keys of maps are strings.
     let _ = write(value, pretty, &mut out);
@@ -35,8 +35,7 @@ pub(super) fn write(value: &impl Serialize, pretty: bool, out: &mut dyn Write) -
     out.write_all(b"\n")
 }
 
-/// Escapes what could act on a terminal. Outside strings JSON is ASCII, and newlines there are
-/// layout.
+/// Escapes what could act on a terminal.
 struct Harmless<'a>(&'a mut dyn Write);
 
 impl Write for Harmless<'_> {
@@ -45,19 +44,8 @@ impl Write for Harmless<'_> {
             self.0.write_all(bytes)?;
             return Ok(bytes.len());
         }
-        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
-        let mut safe = String::with_capacity(text.len());
-        for character in text.chars() {
-            if character != '\n' && text::is_hazard(character) {
-                let mut units = [0; 2];
-                for unit in character.encode_utf16(&mut units) {
-                    safe.push_str(&format!("\\u{unit:04x}"));
-                }
-            } else {
-                safe.push(character);
-            }
-        }
-        self.0.write_all(safe.as_bytes())?;
+        let json = str::from_utf8(bytes).map_err(io::Error::other)?;
+        self.0.write_all(text::harmless_json(json).as_bytes())?;
         Ok(bytes.len())
     }
 

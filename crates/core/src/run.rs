@@ -12,6 +12,7 @@ mod lines;
 mod pairs;
 mod reading;
 mod renames;
+mod revealed;
 mod selection;
 pub mod several;
 mod touched;
@@ -26,7 +27,7 @@ use crate::rules::departures::{Departure, departures};
 use crate::rules::governance::file_misnamed;
 use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
-use crate::usage::Usage;
+use crate::usage::{Days, Held, Usage};
 
 pub use fixing::{Fixed, fix};
 pub(crate) use holding::hold;
@@ -58,6 +59,9 @@ pub struct Settings {
     pub owners: Vec<String>,
     /// What was measured, where it was given.
     pub usage: Usage,
+    /// What the files of what was before say was measured, by state. It counts where the head says
+    /// less.
+    pub usage_before: Vec<Usage>,
     /// Whether what several files say of the same day and thing is added up.
     pub sum_files: bool,
     /// How much of the report is worked out.
@@ -81,6 +85,7 @@ impl Settings {
             projects: Vec::new(),
             owners: Vec::new(),
             usage: Usage::default(),
+            usage_before: Vec::new(),
             sum_files: false,
             figures: Figures::All,
             advise: false,
@@ -249,6 +254,7 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     let speaker = head.projects.iter().find(is_shown);
     let speaker = speaker.map(|project| project.declarations.folder.as_str());
     let matching = (settings.usage).matching(&head.projects, speaker, settings.as_of);
+    let held = held(settings, (&head.projects, &base.projects), &matched);
     let shown: Vec<Sides<'_>> = sides.filter(shown).collect();
     let (beside, threads) = parallel::shared_out(shown.len(), settings.threads);
     let run = Run {
@@ -258,6 +264,7 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         compared,
         nothing: (&nothing, &no_outlook),
         matching: matching.as_ref(),
+        held,
     };
     let mut reported = Vec::new();
     for (project, done) in parallel::each(&shown, beside, |sides| run.project(sides)) {
@@ -289,6 +296,33 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         notes: notes(inputs, settings),
         sources: inputs.sources.clone(),
     }
+}
+
+/// What was measured with what the head takes away of it, where it does.
+fn held(
+    settings: &Settings,
+    (head, base): (&[Project], &[Project]),
+    matched: &[Pair],
+) -> Option<Held> {
+    let both = matched.iter();
+    let both = both.filter_map(|pair| Some((base.get(pair.base?)?, head.get(pair.head?)?)));
+    let both: Vec<(&Project, &Project)> = both.collect();
+    if settings.usage.is_empty() && settings.usage_before.is_empty() {
+        return None;
+    }
+    let days = Days::judged(settings.as_of);
+    // What names what the base has is about what has come in its place.
+    let mut held = settings.usage.held(&settings.usage, &both, days);
+    held.iter_mut().for_each(|held| held.lessened.clear());
+    for before in &settings.usage_before {
+        let usage = held.as_ref().map_or(&settings.usage, |held| &held.usage);
+        if let Some(mut more) = usage.held(before, &both, days) {
+            let known = held.into_iter().flat_map(|held| held.lessened);
+            more.lessened.extend(known);
+            held = Some(more);
+        }
+    }
+    held
 }
 
 /// Lets the base judge every project that it has.

@@ -4,6 +4,7 @@
 
 mod declared;
 mod focus;
+mod held;
 mod input;
 mod map;
 mod matching;
@@ -29,6 +30,7 @@ use series::{OfTenant, Place};
 use time::When;
 
 pub use declared::{Committed, Declared, UsageFiles, declared};
+pub(crate) use held::Held;
 pub use input::Reading;
 pub use map::Maps;
 pub use matching::{Days, Matching};

@@ -28,7 +28,7 @@ pub(crate) fn html(review: &Review) -> String {
         html lang="en" {
             head {
                 (META)
-                title { (title) }
+                title { (text::clean(&title)) }
                 style {
                     (PreEscaped(include_str!("../html/style.css")))
                     (PreEscaped(include_str!("review.css")))

@@ -107,7 +107,7 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     limits::durations(&mut check, &model);
     model.databases = check.all(database);
     model.costs = check.all(cost);
-    model.budgets = check.all(budget);
+    model.budgets = money::budgets(&mut check);
     measured::check(&mut check);
     let mut scenarios = scenarios::scenarios(&mut check);
     if scenarios::refuse_too_many(&mut check, &model, &scenarios) {

@@ -12,6 +12,7 @@ use crate::analysis::Project;
 use crate::measurable::Kind;
 use crate::report::UsageRows;
 use crate::units::Date;
+use crate::words::text::harmless_json;
 
 use super::measured::Subjects;
 use super::name::Name;
@@ -176,7 +177,7 @@ fn line(
     quantity: &str,
     more: &[(&str, &str)],
 ) {
-    let text = |text: &str| Value::from(text).to_string();
+    let text = |text: &str| harmless_json(&Value::from(text).to_string()).into_owned();
     let _ = write!(out, "{{\"date\":{}", text(date));
     let mut put = |name: &str, value: &str| {
         let _ = write!(out, ",\"{name}\":{}", text(value));

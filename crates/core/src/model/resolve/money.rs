@@ -1,12 +1,14 @@
 //! `[costs.NAME]` and `[budgets.NAME]`.
 
+use crate::collections::IndexMap;
 use crate::document::reader::{At, quotable};
 use crate::document::tables::{self, Root};
-use crate::document::{Entry, Table as _, dotted};
+use crate::document::{Entry, Table as _, TomlPath, dotted};
+use crate::limits::BUDGET_PAIRS;
 use crate::meter::TOTAL;
-use crate::model::builder::{bound, value_of};
-use crate::model::resolve::check::{Check, Named};
-use crate::model::things::Budget;
+use crate::model::builder::{TOP, bound, value_of};
+use crate::model::resolve::check::{Check, Named, unknown_reference};
+use crate::model::things::{Budget, Together};
 use crate::source::Spanned;
 use crate::wildcard::wildcard;
 
@@ -46,16 +48,19 @@ pub(crate) fn budget(
         }
         None => {}
     }
-    let patterns = budget.of.as_ref().map(|of| {
-        let patterns = of.value.0.iter();
-        patterns.map(|pattern| pattern.value.clone()).collect()
+    let of = (!is_total).then(|| {
+        let of = budget.of.iter().flat_map(|of| &of.value.0);
+        let (patterns, paths): (Vec<_>, Vec<_>) = of
+            .map(|of| of.value.clone())
+            .partition(|of| of.contains('*'));
+        Together {
+            paths: paths.into_iter().collect(),
+            patterns,
+        }
     });
     Some(Budget {
         bound: bound(&budget.budget, |money| money.to_f64()),
-        of: match is_total {
-            true => None,
-            false => Some(patterns.unwrap_or_default()),
-        },
+        of,
     })
 }
 
@@ -65,11 +70,49 @@ fn paths<F: Named + 'static>(root: &Root) -> impl Iterator<Item = String> {
     names.map(|name| dotted([F::TABLE, name].into_iter()))
 }
 
+/// How often a path is held against a budget, or a pattern of one, to add all of them up.
+pub(super) fn pairs(root: &Root) -> usize {
+    let patterns = root.budgets.entries().map(|(_, entry)| {
+        let of = entry.body.value.of.iter().flat_map(|of| &of.value.0);
+        1 + of.filter(|of| of.value.contains('*')).count()
+    });
+    let priced = [
+        root.apis.len(),
+        root.models.len(),
+        root.databases.len(),
+        root.queues.len(),
+        root.costs.len(),
+    ];
+    patterns.sum::<usize>() * priced.iter().sum::<usize>()
+}
+
+/// The budgets of a project; none where they are more than can be added up.
+pub(super) fn budgets(check: &mut Check<'_>) -> IndexMap<String, Budget> {
+    let last = check.root.budgets.entries().last();
+    match last.filter(|_| pairs(check.root) > BUDGET_PAIRS) {
+        None => check.all(budget),
+        Some((_, last)) => {
+            let message = format!(
+                "the budgets' `of` and all that has a price are more than {BUDGET_PAIRS} pairs"
+            );
+            let help = "declare fewer budgets or patterns, or split the project; none of them is judged until then";
+            check.invalid(&TOP.key("budgets"), last.name, message, help);
+            IndexMap::default()
+        }
+    }
+}
+
 /// Says so where a pattern matches nothing that can have a price.
 fn matches_something(check: &mut Check<'_>, at: &At<'_>, pattern: &Spanned<String>) {
     let root = check.root;
     fn any<F: Named + 'static>(root: &Root, pattern: &str) -> bool {
         paths::<F>(root).any(|path| wildcard(pattern, &path))
+    }
+    fn declares<F: Named>(root: &Root, path: &TomlPath) -> bool {
+        let [table, name] = &path.0[..] else {
+            return false;
+        };
+        table == F::TABLE && F::declared(root).get(name).is_some()
     }
     fn broken<F: Named>(root: &Root) -> bool {
         root.is_broken(F::TABLE) || F::declared(root).broken().next().is_some()
@@ -84,7 +127,11 @@ fn matches_something(check: &mut Check<'_>, at: &At<'_>, pattern: &Spanned<Strin
         };
     }
     let text = pattern.value.as_str();
-    if of_any!(any text) || of_any!(broken) || check.is_lossy() {
+    let is_declared = match text.contains('*') {
+        true => of_any!(any text),
+        false => TomlPath::parse(text).is_ok_and(|path| of_any!(declares & path)),
+    };
+    if is_declared || of_any!(broken) || check.is_lossy() {
         return;
     }
     let message = format!("`{}` matches nothing that can have a price", quotable(text));
