@@ -2,5 +2,6 @@
 
 pub mod findings;
 pub mod lint;
+pub mod python;
 pub mod repo;
 pub mod reports;

@@ -21,7 +21,6 @@ mod population;
 mod project;
 mod queues;
 mod scenarios;
-mod selectors;
 mod tables;
 
 use std::sync::Arc;

@@ -27,13 +27,13 @@ impl Touched<'_> {
     /// what could not be read because of it, or what it is about.
     ///
     /// What was measured is the same on both sides, and so is new where the change touches what it
-    /// is about.
+    /// is about, and does not bring it nearer to what was measured.
     pub(super) fn renews(&self, now: &Finding, before: &Finding) -> bool {
         let Some(rule) = rule(&now.rule) else {
             return false;
         };
         if rule.needs_usage {
-            return self.differs(&now.subject);
+            return self.differs(&now.subject, SAYS_NOTHING_OF_USE) && !is_better(now, before);
         }
         if !rule.is_file_error() {
             return false;
@@ -48,7 +48,7 @@ impl Touched<'_> {
             whole_file = lost.is_some() && now.rule == file_errors::SYNTAX;
         }
         let unread = |finding| self.unread_lines(finding, whole_file);
-        unread(now) != unread(before) || self.differs(&now.subject)
+        unread(now) != unread(before) || self.differs(&now.subject, &[])
     }
 
     /// The lines that may not have been read because of an error, without comments: of broken
@@ -75,8 +75,8 @@ impl Touched<'_> {
     }
 
     /// Whether a declaration differs in the thing that a path leads to: a line of a feature, or a
-    /// named thing.
-    fn differs(&self, subject: &str) -> bool {
+    /// named thing. Keys of these names don't count.
+    fn differs(&self, subject: &str, without: &[&str]) -> bool {
         let Ok(TomlPath(keys)) = TomlPath::parse(subject) else {
             return false;
         };
@@ -87,9 +87,23 @@ impl Touched<'_> {
         let Some(thing) = keys.get(..depth) else {
             return false;
         };
-        let mut paths = self.differences.iter().map(|it| &it.path.0);
+        let paths = self.differences.iter().map(|it| &it.path.0);
+        let is_told = |path: &&Vec<String>| {
+            let key = path.last().map_or("", String::as_str);
+            !without.contains(&key)
+        };
+        let mut paths = paths.filter(is_told);
         paths.any(|path| path.starts_with(thing) || thing.starts_with(path))
     }
+}
+
+/// Keys that change nothing of what is used.
+const SAYS_NOTHING_OF_USE: &[&str] = &["measured", "owner", "price_as_of", "spec", "status_url"];
+
+/// Whether a finding's figure is lower than it was.
+fn is_better(now: &Finding, before: &Finding) -> bool {
+    let figures = now.figure.zip(before.figure);
+    figures.is_some_and(|(now, before)| now < before)
 }
 
 /// What a line's header says, in its brackets.
