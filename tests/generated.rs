@@ -52,6 +52,7 @@ fn schemas() {
         "schema/purchases.schema.json",
         &schema::print(&schema::purchases()),
     );
+    expect("schema/usage.schema.json", &schema::print(&schema::usage()));
     expect(
         "schema/calibrate.schema.json",
         &schema::print(&schema::calibration()),

@@ -51,6 +51,8 @@ mod schema;
 #[cfg(unix)]
 mod security;
 mod seed_numbers;
+#[cfg(target_os = "linux")]
+mod servers;
 mod several;
 mod silence;
 #[cfg(unix)]

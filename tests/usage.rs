@@ -1,6 +1,7 @@
 //! What measured usage is read from, and what is said of what cannot be read.
 
 mod formats;
+mod recipes;
 
 use caplint::report::{Finding, Report, State};
 use caplint::usage::{Reading, Usage};

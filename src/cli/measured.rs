@@ -8,6 +8,15 @@ use crate::error::Error;
 use crate::source::{FileId, Snapshot, SourceMap};
 use crate::usage::{Committed, Reading, Usage, declared};
 
+/// Refuses to go on without any file: none is given, and the state names none.
+pub(super) fn refuse_none(files: &[PathBuf], committed: &[Committed]) -> Result<(), Error> {
+    if !files.is_empty() || !committed.is_empty() {
+        return Ok(());
+    }
+    let error = Error::usage("there is no file with measured usage");
+    Err(error.with_help("name files with `--usage`, or in `[usage] files` of the root file"))
+}
+
 /// What was measured, as a state says what rows of other formats are about.
 pub(super) fn of_state(
     files: &[PathBuf],
@@ -87,7 +96,7 @@ pub(super) fn read(
         usage.read(&name, opened?, reading)?;
     }
     for note in std::mem::take(&mut usage.notes) {
-        world.tell(format_args!("warning: {note}"));
+        world.tell(format_args!("{note}"));
     }
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! Formats of others: bills, answers of Prometheus; and what `caplint usage` makes of them.
 
-use std::path::Path;
 use std::process::Command;
 
 use caplint::usage::{Reading, Usage};
@@ -38,7 +37,7 @@ reads = [{ id = "one", table = "seen", rows = 1, rate = "10/day" }]
 "#;
 
 /// What the program prints and says, in a folder with files.
-fn run(files: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
+pub(super) fn run(files: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = folder.path().join(name);
@@ -222,7 +221,7 @@ fn answers_are_of_the_time_before_them() {
     let warned = day.replacen('{', r#"{"warnings":["half"],"#, 1);
     assert_eq!(
         prometheus(&warned).unwrap().notes,
-        ["p:1: Prometheus warns: half"]
+        ["warning: p:1: Prometheus warns: half"]
     );
 }
 
@@ -329,66 +328,4 @@ fn requests_describe_their_answers() {
         "{script}"
     );
     assert!(script.contains("'databases.main', 'bytes'"), "{script}");
-}
-
-/// No command opens a socket.
-#[test]
-fn no_command_touches_the_network() {
-    if Command::new("strace").arg("-V").output().is_err() {
-        eprintln!("skipped: strace is not installed");
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    std::fs::write(at("capacity.toml"), PROJECT).unwrap();
-    std::fs::write(
-        at("u.csv"),
-        "date,subject,quantity,unit\n2026-11-20,apis.a,1,credits\n",
-    )
-    .unwrap();
-    let traced = |program: &Path, arguments: &[&str]| {
-        let log = at("trace");
-        let status = Command::new("strace")
-            .args(["-f", "-e", "trace=network", "-o"])
-            .arg(&log)
-            .arg(program)
-            .args(arguments)
-            .current_dir(folder.path())
-            .output();
-        status.unwrap();
-        let log = std::fs::read_to_string(log).unwrap();
-        let calls = log
-            .lines()
-            .filter(|line| line.contains('(') && !line.contains("+++"));
-        calls.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let program = Path::new(env!("CARGO_BIN_EXE_caplint"));
-    for arguments in [
-        &["check", "--usage", "u.csv"][..],
-        &["diff"],
-        &["forecast"],
-        &["purchases"],
-        &["export", "prometheus-rules"],
-        &["calibrate", "--usage", "u.csv"],
-        &["usage", "u.csv"],
-        &["usage", "request", "prometheus", "--url", "https://p"],
-        &["usage", "request", "postgres"],
-        &["explain", "over-limit"],
-        &["rules"],
-        &["init", "--yes", "new"],
-        &["fmt", "--check"],
-        &["schema"],
-        &["completions", "bash"],
-        &["man"],
-        &["version"],
-    ] {
-        assert_eq!(
-            traced(program, arguments),
-            Vec::<String>::new(),
-            "{arguments:?}"
-        );
-    }
-    // The trace would show it.
-    let python = ["-c", "import socket; socket.socket()"];
-    assert_ne!(traced(Path::new("python3"), &python), Vec::<String>::new());
 }

@@ -17,6 +17,8 @@ mod series;
 mod time;
 mod understood;
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use crate::collections::{HashMap, IndexMap};
@@ -42,6 +44,8 @@ pub use understood::{Span, Understanding, Understood};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Usage {
     files: Vec<String>,
+    /// How many of them, the first, are named by projects.
+    committed: usize,
     series: Vec<(Key, Series)>,
     /// Which of them is which, by all of its key.
     numbers: HashMap<String, usize>,
@@ -56,6 +60,8 @@ pub struct Usage {
     cash: IndexMap<(Date, String), Decimal>,
     /// What is wrong with committed files, with the folders of the projects that name them.
     pub(crate) flaws: Vec<(String, Finding)>,
+    /// How many rows of a bill are no usage, by why.
+    left_out: BTreeMap<&'static str, usize>,
     /// What is worth knowing of how files were read.
     pub notes: Vec<String>,
 }
@@ -121,9 +127,19 @@ impl Usage {
     }
 
     fn says_again(&self, (first, second): (Place, Place)) -> Error {
+        let is_named = |place: Place| (place.file as usize) < self.committed;
+        let help = match (is_named(first), is_named(second)) {
+            (true, false) if self.file(first) == self.file(second) => {
+                "leave it out: `[usage] files` names it"
+            }
+            (true, false) => {
+                "`[usage] files` names the first: give rows of other days, or add them up with \
+                 `--sum-files`"
+            }
+            _ => "give each file once; `--sum-files` adds them up",
+        };
         let (first, second) = (self.place(first), self.place(second));
         let message = format!("{second} says again what {first} says");
-        let help = "give each file once; `--sum-files` adds them up".to_owned();
         Error::usage(message).with_help(help)
     }
 

@@ -22,7 +22,6 @@ mod population;
 mod project;
 mod queues;
 mod scenarios;
-mod selectors;
 mod tables;
 
 use std::sync::Arc;

@@ -16,6 +16,7 @@ use crate::report::Report;
 use crate::report::purchases::Purchases;
 use crate::review::report::Review;
 use crate::sheet::Sheets;
+use crate::usage::Understood;
 
 /// The schema of the JSON report.
 pub fn report() -> Value {
@@ -30,6 +31,11 @@ pub fn forecast() -> Value {
 /// The schema of what `caplint purchases` prints as JSON.
 pub fn purchases() -> Value {
     of::<Purchases>()
+}
+
+/// The schema of the JSON that `usage` prints.
+pub fn usage() -> Value {
+    of::<Understood>()
 }
 
 /// The schema of the JSON that `calibrate` prints.

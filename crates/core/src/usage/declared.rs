@@ -4,6 +4,7 @@
 use globset::GlobBuilder;
 
 use crate::document;
+use crate::error::Error;
 use crate::finding::{Finding, Severity, file_errors};
 use crate::model::projects::folder;
 use crate::source::{FileId, Listing, SourceFile, SourceMap, Span};
@@ -85,6 +86,18 @@ impl UsageFiles {
 }
 
 impl Usage {
+    /// Refuses committed files that can't be read, where nothing else tells of them. Fails with
+    /// [`Error::Usage`].
+    pub fn refuse_flawed(&self) -> Result<(), Error> {
+        match self.flaws.first() {
+            None => Ok(()),
+            Some((_, flaw)) => {
+                let error = Error::usage(flaw.message.clone());
+                Err(error.with_help(flaw.help.clone().unwrap_or_default()))
+            }
+        }
+    }
+
     /// Adds what a committed file says; what can't be read of it is a finding of its project.
     pub fn add_committed(
         &mut self,
@@ -100,6 +113,7 @@ impl Usage {
                 .map_err(|error| (error.to_string(), error.help().map(str::to_owned))),
             Err(why) => Err((format!("`{}` {why}", committed.path), None)),
         };
+        self.committed = self.files.len();
         let Err((message, help)) = read else {
             return;
         };

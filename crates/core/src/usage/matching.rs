@@ -6,7 +6,7 @@ use crate::report::{Unmatched, UsageRows};
 use crate::units::Date;
 
 use super::measured::{Miss, Subjects};
-use super::{Key, Series, Usage};
+use super::{Key, Usage};
 
 /// How long before the date of judging rows count.
 const WINDOW_DAYS: i64 = 30;
@@ -119,7 +119,7 @@ impl Usage {
             });
             *place = series.first.min(*place);
             entry.rows += inside;
-            entry.quantity += quantity_in(series, window);
+            entry.quantity += series.quantity(window);
         }
         let places = unmatched.into_values().map(|(place, entry)| Unmatched {
             file: self.file(place).to_owned(),
@@ -130,13 +130,6 @@ impl Usage {
         rows.unmatched
             .sort_by(|a, b| (&a.subject, &a.unit).cmp(&(&b.subject, &b.unit)));
         (rows, first.map(|(_, meant)| meant))
-    }
-}
-
-fn quantity_in(series: &Series, window: Option<(Date, Date)>) -> f64 {
-    match window {
-        Some((from, to)) => series.sum(from, to),
-        None => series.total(),
     }
 }
 

@@ -100,7 +100,7 @@ impl Usage {
         let name = self.files.last().cloned().unwrap_or_default();
         for warning in answer.warnings {
             self.notes
-                .push(format!("{name}:{line}: Prometheus warns: {warning}"));
+                .push(format!("warning: {name}:{line}: Prometheus warns: {warning}"));
         }
         let data = match (answer.status.as_str(), answer.data) {
             ("success", Some(data)) => data,

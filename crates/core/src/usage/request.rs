@@ -47,9 +47,11 @@ pub fn prometheus(projects: &[Project], asked: &Asked<'_>) -> Result<String, Err
             // What a step used is known at its end.
             for first in (1..=steps).step_by(STEPS as usize) {
                 let last = steps.min(first + STEPS - 1);
-                if !out.is_empty() {
-                    out.push_str("next\n");
-                }
+                out.push_str(match out.is_empty() {
+                    // Of several transfers curl would else tell how the last one ended.
+                    true => "fail-early\n",
+                    false => "next\n",
+                });
                 let (start, end) = (begins + first * step, begins + last * step);
                 out.push_str("fail-with-body\nsilent\nshow-error\n");
                 for line in asked.lines {

@@ -131,11 +131,19 @@ impl Series {
             .saturating_sub(self.days.len())
     }
 
-    /// The sum of what was counted, or the last sample.
-    pub(super) fn total(&self) -> f64 {
-        match self.samples.last() {
-            Some((_, last)) => *last,
-            None => number(self.days.values().map(|it| it.sum).sum()),
+    /// The sum of what was counted, or the last sample: of all, or from a day to another, which
+    /// count both.
+    pub(super) fn quantity(&self, within: Option<(Date, Date)>) -> f64 {
+        let last = match within {
+            None => self.samples().next_back(),
+            Some((from, to)) => self
+                .samples()
+                .rfind(|(day, _)| (from..=to).contains(day)),
+        };
+        match (last, within) {
+            (Some((_, last)), _) => last,
+            (None, Some((from, to))) => self.sum(from, to),
+            (None, None) => number(self.days.values().map(|it| it.sum).sum()),
         }
     }
 

@@ -10,24 +10,44 @@ use serde_json::Value;
 
 use crate::analysis::Project;
 use crate::measurable::Kind;
-use crate::report::UsageRows;
+use crate::report::Unmatched;
 use crate::units::Date;
 use crate::words::text::harmless_json;
 
+use super::matching::Days;
 use super::measured::Subjects;
 use super::name::Name;
 use super::series::Series;
 use super::time::When;
 use super::{Key, Usage};
 
+/// The value of [`Understood::format`].
+const FORMAT: &str = "caplint.usage/1";
+
+/// Where its schema is published.
+const SCHEMA: &str =
+    "https://raw.githubusercontent.com/caplint/caplint/main/schema/usage.schema.json";
+
 /// What was understood of files with usage.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(title = "caplint usage", extend("$id" = SCHEMA))]
 pub struct Understood {
-    /// What became of all rows, of whatever date.
-    #[serde(flatten)]
-    pub rows: UsageRows,
-    /// What they are about, sorted.
+    /// The format and its version.
+    #[schemars(extend("enum" = [FORMAT]))]
+    pub format: &'static str,
+    /// All rows.
+    pub rows: usize,
+    /// Those that say something about what is declared.
+    pub matched: usize,
+    /// Those after the date of `--as-of`.
+    pub outside: usize,
+    /// What the others name, sorted.
+    pub unmatched: Vec<Unmatched>,
+    /// What all rows are about, sorted.
     pub subjects: Vec<Understanding>,
+    /// What the first row that matches nothing was probably meant to say.
+    #[serde(skip)]
+    pub meant: Option<String>,
 }
 
 /// What rows say of one thing in one unit.
@@ -59,8 +79,8 @@ pub enum Span {
 }
 
 impl Usage {
-    /// What was understood, held against what projects declare.
-    pub fn understood(&self, projects: &[Project]) -> Understood {
+    /// What was understood, held against what projects declare. Rows after a date are outside.
+    pub fn understood(&self, projects: &[Project], as_of: Option<Date>) -> Understood {
         let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
         let mut subjects: BTreeMap<(String, &str), Series> = BTreeMap::new();
         for (key, series) in &self.series {
@@ -82,15 +102,26 @@ impl Usage {
                     subject,
                     unit: unit.to_owned(),
                     rows: series.rows(),
-                    quantity: series.total(),
+                    quantity: series.quantity(None),
                     first: first.to_string(),
                     last: last.to_string(),
                     gaps: series.gaps(),
                 })
             });
+        let window = as_of.map(|as_of| Days {
+            from: Date::new(0, 1, 1).unwrap_or(as_of),
+            last: as_of,
+            last_sampled: as_of,
+        });
+        let (rows, meant) = self.rows_of(projects, window);
         Understood {
-            rows: self.rows_of(projects, None).0,
+            format: FORMAT,
+            rows: rows.rows,
+            matched: rows.matched,
+            outside: rows.outside,
+            unmatched: rows.unmatched,
             subjects: subjects.collect(),
+            meant,
         }
     }
 

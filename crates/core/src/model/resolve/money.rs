@@ -7,7 +7,7 @@ use crate::document::{Entry, Table as _, TomlPath, dotted};
 use crate::limits::BUDGET_PAIRS;
 use crate::meter::TOTAL;
 use crate::model::builder::{TOP, bound, value_of};
-use crate::model::resolve::check::{Check, Named, unknown_reference};
+use crate::model::resolve::check::{Check, Named};
 use crate::model::things::{Budget, Together};
 use crate::source::Spanned;
 use crate::wildcard::wildcard;

@@ -29,6 +29,8 @@ struct Passed<'a> {
     unit: String,
     flow: &'a Flow,
     used: f64,
+    /// Whether it is the mean of a longer time: in some of its parts it was more.
+    is_least: bool,
     when: String,
 }
 
@@ -58,11 +60,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 };
                 let (used, when) = most(context, flow, &days);
                 if passes(used, flow.count) {
+                    let month = context.project.model.calendar.days_per_month;
                     passed.entry(index).or_default().push(Passed {
                         tenant,
                         unit: unit.clone(),
                         flow,
                         used,
+                        is_least: flow.period.seconds(month) < DAY,
                         when,
                     });
                 }
@@ -197,8 +201,13 @@ fn finding(
     passed.sort_by(|a, b| b.share().total_cmp(&a.share()).then(a.tenant.cmp(b.tenant)));
     let (worst, others) = passed.split_first()?;
     let [used, count] = [worst.used, worst.flow.count].map(number::count);
+    let least = if worst.is_least { "at least " } else { "" };
+    let per = match worst.is_least {
+        true => format!("/{}", worst.flow.period.name()),
+        false => String::new(),
+    };
     let mut message = format!(
-        "tenant `{}` used {used} `{}` of `{}` {}, and a {}'s quota is {count}/{}",
+        "tenant `{}` used {least}{used}{per} `{}` of `{}` {}, and a {}'s quota is {count}/{}",
         quotable(worst.tenant),
         worst.unit,
         model.name,
