@@ -118,7 +118,7 @@ pub struct Options {
     pub link: Option<String>,
     /// Tells this comment from others by caplint on the same pull request.
     pub comment_id: String,
-    /// The catalogue of rules.
+    /// The catalogue of rules, which only SARIF has.
     pub rules: Vec<RuleInfo>,
 }
 

@@ -90,6 +90,7 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
         as_of,
         months: arguments.months,
         usage: &measured,
+        options: true,
     };
     let plans = projects
         .iter()

@@ -28,28 +28,53 @@ pub(crate) fn written(value: &impl Serialize, pretty: bool) -> String {
 
 /// Writes it as it is made: reports may be larger than memory holds twice.
 pub(super) fn write(value: &impl Serialize, pretty: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut harmless = Harmless {
+        out,
+        waiting: Vec::with_capacity(2 * WAITING),
+    };
     match pretty {
-        true => serde_json::to_writer_pretty(Harmless(&mut *out), value)?,
-        false => serde_json::to_writer(Harmless(&mut *out), value)?,
+        true => serde_json::to_writer_pretty(&mut harmless, value)?,
+        false => serde_json::to_writer(&mut harmless, value)?,
     }
-    out.write_all(b"\n")
+    harmless.waiting.push(b'\n');
+    harmless.flush()
 }
 
-/// Escapes what could act on a terminal.
-struct Harmless<'a>(&'a mut dyn Write);
+/// How many bytes wait to be written together: they come in pieces of one to ten.
+const WAITING: usize = 1 << 15;
+
+/// Escapes what could act on a terminal. Outside strings JSON is ASCII, and newlines there are
+/// layout.
+struct Harmless<'a> {
+    out: &'a mut dyn Write,
+    waiting: Vec<u8>,
+}
+
+impl Harmless<'_> {
+    fn escape(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let json = str::from_utf8(bytes).map_err(io::Error::other)?;
+        let harmless = text::harmless_json(json);
+        self.waiting.extend_from_slice(harmless.as_bytes());
+        Ok(())
+    }
+}
 
 impl Write for Harmless<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
-            self.0.write_all(bytes)?;
-            return Ok(bytes.len());
+            self.waiting.extend_from_slice(bytes);
+        } else {
+            self.escape(bytes)?;
         }
-        let json = str::from_utf8(bytes).map_err(io::Error::other)?;
-        self.0.write_all(text::harmless_json(json).as_bytes())?;
+        if self.waiting.len() >= WAITING {
+            self.flush()?;
+        }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.out.write_all(&self.waiting)?;
+        self.waiting.clear();
+        Ok(())
     }
 }

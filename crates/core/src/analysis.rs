@@ -389,16 +389,16 @@ pub(crate) struct Demands {
     pub(crate) graph: Graph,
     /// By situation.
     pub(crate) meters: Vec<Meters>,
-    /// By situation, those of the meters' kinds that were asked for.
+    /// By situation.
     pub(crate) metered: Vec<Vec<Metered>>,
 }
 
-/// Forecasts and judges a project in some situations, tables aside, and keeps the demands of one
-/// kind of meter.
+/// Forecasts a project in some situations, and judges its meters of some kinds, but for breaking
+/// points.
 pub(crate) fn demands(
     side: (&Project, &Policy),
     situations: &[Situation<'_>],
-    kind: MeterKind,
+    kinds: &[MeterKind],
     threads: usize,
 ) -> Demands {
     let (project, _) = side;
@@ -419,13 +419,14 @@ pub(crate) fn demands(
         });
         let model = model.unwrap_or(&project.model);
         let view = View { situation, model };
-        all.push(unjudged(side, &view, &today, tables, &mut graph));
+        let mut unjudged = unjudged(side, &view, &today, tables, &mut graph);
+        // Judging takes the longest: draws, and the search for breaking points.
+        let meters = &mut unjudged.gathered.meters;
+        meters.retain(|it| kinds.contains(&it.id.kind));
+        unjudged.multiplied.clear();
+        all.push(unjudged);
     }
-    let metered = all.iter().map(|unjudged| {
-        let meters = unjudged.gathered.meters.iter();
-        let asked = meters.filter(|metered| metered.id.kind == kind);
-        asked.cloned().collect()
-    });
+    let metered = all.iter().map(|unjudged| unjudged.gathered.meters.clone());
     let metered = metered.collect();
     Demands {
         metered,
