@@ -1,7 +1,7 @@
 //! Files that are made from the code are what the code makes; `SNAPSHOTS=overwrite` writes them.
 
 mod docs;
-mod format;
+pub(crate) mod format;
 mod picture;
 mod readme;
 mod shell;

@@ -19,7 +19,8 @@ const PENDING: &[&str] = &[];
 const AT_LEAST: usize = 42;
 
 /// Infos that fixed examples may leave: what they ask for would make short pages long.
-const BESIDE_THE_POINT: &[&str] = &["calibration-missing", "projection-missing", "tenants-stale"];
+pub(crate) const BESIDE_THE_POINT: &[&str] =
+    &["calibration-missing", "projection-missing", "tenants-stale"];
 
 const SECTIONS: &[&str] = &["Why", "Example", "Use instead", "Configuration"];
 

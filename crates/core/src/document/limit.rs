@@ -116,8 +116,9 @@ impl<T: Bounded, const OR_NONE: bool> Limit<T, OR_NONE> {
         }
         let message = format!("{} cannot be `none`", at.words());
         let help = match at.name() {
+            _ if !OR_NONE => "write how much there is: everything here is judged by it",
             "now" => "write `\"none\"` alone where nothing limits it, now and in scenarios",
-            _ => "write a limit, or `\"none\"`",
+            _ => "write a limit",
         };
         reader.refuse(at, value, message, help)
     }
