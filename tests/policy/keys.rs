@@ -547,7 +547,19 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         "Metric",
         &[("counter", Fact), ("gauge", Fact), ("tenant", Note)],
     ),
-    ("Usage", &[("map", Holds), ("files", Fact)]),
+    (
+        "Usage",
+        &[
+            ("map", Holds),
+            (
+                "files",
+                Judges(
+                    "files = [\"u/*.csv\", \"v/*.csv\"]",
+                    "files = [\"u/*.csv\"]",
+                ),
+            ),
+        ],
+    ),
     ("UsageMap", &[("where", Fact), ("to", Holds)]),
     (
         "UsageTarget",
@@ -576,6 +588,9 @@ horizon = "2y"
 peak = 2
 peak_day = 1.5
 specs = ["a.md", "b.md"]
+
+[usage]
+files = ["u/*.csv", "v/*.csv"]
 
 [tenants]
 free = 1000

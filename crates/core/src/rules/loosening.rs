@@ -49,6 +49,8 @@ enum Concerns {
     Subject(String, String),
     /// Those about a scenario.
     Scenario(String),
+    /// Those about what was measured.
+    Measured,
     /// All.
     Everything,
 }
@@ -66,6 +68,7 @@ impl Loosening {
             }
             Concerns::Everything => true,
             Concerns::Rule(rule) => finding.rule == *rule,
+            Concerns::Measured => rule(&finding.rule).is_some_and(|rule| rule.needs_usage),
             Concerns::Subject(rule, pattern) => {
                 finding.rule == *rule && wildcard(pattern, &finding.subject)
             }

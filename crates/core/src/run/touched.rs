@@ -27,13 +27,13 @@ impl Touched<'_> {
     /// what could not be read because of it, or what it is about.
     ///
     /// What was measured is the same on both sides, and so is new where the change touches what it
-    /// is about, and does not bring it nearer to what was measured.
+    /// is about.
     pub(super) fn renews(&self, now: &Finding, before: &Finding) -> bool {
         let Some(rule) = rule(&now.rule) else {
             return false;
         };
         if rule.needs_usage {
-            return self.differs(&now.subject, SAYS_NOTHING_OF_USE) && !is_better(now, before);
+            return self.differs(&now.subject, SAYS_NOTHING_OF_USE);
         }
         if !rule.is_file_error() {
             return false;
@@ -99,12 +99,6 @@ impl Touched<'_> {
 
 /// Keys that change nothing of what is used.
 const SAYS_NOTHING_OF_USE: &[&str] = &["measured", "owner", "price_as_of", "spec", "status_url"];
-
-/// Whether a finding's figure is lower than it was.
-fn is_better(now: &Finding, before: &Finding) -> bool {
-    let figures = now.figure.zip(before.figure);
-    figures.is_some_and(|(now, before)| now < before)
-}
 
 /// What a line's header says, in its brackets.
 fn header(line: &str) -> Option<&str> {
