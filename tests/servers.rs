@@ -16,5 +16,8 @@ fn postgres_tells_how_large_tables_are() {
 
 #[test]
 fn no_command_opens_a_socket() {
-    run("tests/servers/test_network.py", &["python3", "strace", "git", "nm"]);
+    run(
+        "tests/servers/test_network.py",
+        &["python3", "strace", "git", "nm"],
+    );
 }

@@ -19,6 +19,7 @@ use crate::sheet::{FORMAT, ProjectSheet, Sheets, Tab, tabs};
 use crate::source::{SourceFile, SourceMap, Span};
 use crate::states::{Which, read_state};
 use crate::suggest::did_you_mean_or;
+use crate::words::number::plural;
 
 /// What `--tenants` is called where scenarios are listed.
 const WHAT_IF: &str = "what if";
@@ -129,8 +130,9 @@ pub(super) fn warn_of_errors<'p>(
     let projects = projects.into_iter();
     let errors: usize = projects.map(|project| project.findings.len()).sum();
     if errors > 0 {
+        let errors = plural(errors, "error");
         world.tell(format_args!(
-            "warning: the files have {errors} errors, and what they concern is left out: run `caplint check`"
+            "warning: the files have {errors}, and what they concern is left out: run `caplint check`"
         ));
     }
 }

@@ -142,7 +142,14 @@ fn queries(title: &str) -> Vec<String> {
     let section = section.split_once("\n## ").map_or(section, |it| it.0);
     let blocks = section.split("\n```sql\n").skip(1);
     blocks
-        .map(|block| block.split_once("\n```").unwrap().0.trim_end_matches(';').to_owned())
+        .map(|block| {
+            block
+                .split_once("\n```")
+                .unwrap()
+                .0
+                .trim_end_matches(';')
+                .to_owned()
+        })
         .collect()
 }
 
@@ -232,7 +239,10 @@ fn spark_adds_up_the_same() {
     assert_eq!(view.len(), 1);
     let of_view = |query: &String| query.replace("'fleet.parquet'", "fleet");
     let duckdb = queries("DuckDB");
-    let all: Vec<String> = view.into_iter().chain(duckdb.iter().skip(1).map(of_view)).collect();
+    let all: Vec<String> = view
+        .into_iter()
+        .chain(duckdb.iter().skip(1).map(of_view))
+        .collect();
     let script = "import json, sys\n\
         from pyspark.sql import SparkSession\n\
         spark = SparkSession.builder.master('local[1]').config('spark.ui.enabled', 'false')\n\

@@ -579,6 +579,9 @@ peak = 2
 peak_day = 1.5
 specs = ["a.md", "b.md"]
 
+[usage]
+files = ["u/*.csv", "v/*.csv"]
+
 [tenants]
 free = 1000
 

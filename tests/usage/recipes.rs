@@ -51,7 +51,10 @@ fn rows(title: &str, file: &str, answer: &str) -> Option<(bool, String)> {
         .unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     let made = String::from_utf8(output.stdout).unwrap();
-    Some((output.status.success(), if said.is_empty() { made } else { said }))
+    Some((
+        output.status.success(),
+        if said.is_empty() { made } else { said },
+    ))
 }
 
 /// Holds what caplint understands of a recipe's rows against sums that were made by hand.
@@ -66,7 +69,15 @@ fn holds(title: &str, file: &str, answer: &str, expected: Value, unmatched: &[&s
     let understood: Value = serde_json::from_str(&printed).unwrap();
     let subjects = understood["subjects"].as_array().unwrap().iter();
     let sums: Vec<Value> = subjects
-        .map(|it| json!([it["subject"], it["unit"], it["quantity"], it["first"], it["last"]]))
+        .map(|it| {
+            json!([
+                it["subject"],
+                it["unit"],
+                it["quantity"],
+                it["first"],
+                it["last"]
+            ])
+        })
         .collect();
     assert_eq!(json!(sums), expected, "{title}");
     let found = understood["unmatched"].as_array().unwrap().iter();
@@ -101,7 +112,13 @@ fn openais_usage() {
         ["models.o5-mini", "requests", 1.0, first, first],
     ]);
     let title = "OpenAI usage";
-    holds(title, "openai.json", answer, expected, &["models.o5-mini"; 4]);
+    holds(
+        title,
+        "openai.json",
+        answer,
+        expected,
+        &["models.o5-mini"; 4],
+    );
     refuses(title, "openai.json", answer, MORE, "one page of several");
 }
 
@@ -112,7 +129,13 @@ fn openais_costs() {
     let expected = json!([[gpt, "cost", 0.18, "2026-11-01", "2026-11-01"]]);
     let title = "OpenAI costs";
     holds(title, "openai-costs.json", answer, expected, &[]);
-    refuses(title, "openai-costs.json", answer, MORE, "one page of several");
+    refuses(
+        title,
+        "openai-costs.json",
+        answer,
+        MORE,
+        "one page of several",
+    );
 }
 
 #[test]
@@ -136,12 +159,30 @@ fn anthropics_costs() {
     let answer = include_str!("recipes/anthropic-costs.json");
     let first = "2026-11-01";
     let expected = json!([
-        ["models.claude-opus-4-20250514", "cost", 1.237_891_2, first, first],
+        [
+            "models.claude-opus-4-20250514",
+            "cost",
+            1.237_891_2,
+            first,
+            first
+        ],
         ["models.web_search", "cost", 0.1, first, first],
     ]);
     let title = "Anthropic costs";
-    holds(title, "anthropic-costs.json", answer, expected, &["models.web_search"]);
-    refuses(title, "anthropic-costs.json", answer, MORE, "one page of several");
+    holds(
+        title,
+        "anthropic-costs.json",
+        answer,
+        expected,
+        &["models.web_search"],
+    );
+    refuses(
+        title,
+        "anthropic-costs.json",
+        answer,
+        MORE,
+        "one page of several",
+    );
 }
 
 #[test]
@@ -155,5 +196,11 @@ fn cloudwatchs_metrics() {
     let title = "CloudWatch";
     holds(title, "cloudwatch.json", answer, expected, &[]);
     let part = ("\"Complete\"", "\"PartialData\"");
-    refuses(title, "cloudwatch.json", answer, part, "sent is PartialData");
+    refuses(
+        title,
+        "cloudwatch.json",
+        answer,
+        part,
+        "sent is PartialData",
+    );
 }

@@ -25,6 +25,7 @@ use crate::parallel;
 use crate::report::{self, Outcome, Report, State, Summary};
 use crate::rules::departures::{Departure, departures};
 use crate::rules::governance::file_misnamed;
+use crate::rules::rule;
 use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::{Days, Held, Usage};
@@ -278,6 +279,8 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     };
     reported.extend(run.outside((of_head, &head.lost), of_base, saved));
     reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
+    let mut notes = notes(inputs, settings);
+    notes.extend(measured(&reported));
     let mut summary = summary(&reported, settings, compared);
     summary.verdict = outcome(&summary, unread, &[head, base]);
     Report {
@@ -293,7 +296,7 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         projects: reported,
         usage: matching.map(|matching| matching.rows),
         summary,
-        notes: notes(inputs, settings),
+        notes,
         sources: inputs.sources.clone(),
     }
 }
@@ -385,6 +388,24 @@ impl Sides<'_> {
         let saved = self.saved.iter().map(|saved| (&*saved.name, &*saved.root));
         declared.chain(saved)
     }
+}
+
+/// The findings of measured usage that a change does not touch, in one line.
+fn measured(projects: &[report::Project]) -> Option<String> {
+    /// The most that are named.
+    const NAMED: usize = 3;
+    let findings = projects.iter().flat_map(|project| &project.findings);
+    let old = findings.filter(|it| it.state == Some(State::Existing) && it.waived.is_none());
+    let old = old.filter(|it| rule(&it.rule).is_some_and(|rule| rule.needs_usage));
+    let mut named: Vec<String> = old
+        .map(|it| format!("{} ({})", it.subject, it.rule))
+        .collect();
+    let others = named.len().saturating_sub(NAMED);
+    named.truncate(NAMED);
+    if others > 0 {
+        named.push(format!("{others} more"));
+    }
+    (!named.is_empty()).then(|| format!("Measured, as before this change: {}.", named.join(", ")))
 }
 
 fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {

@@ -18,6 +18,7 @@ mod time;
 mod understood;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
@@ -46,6 +47,8 @@ pub struct Usage {
     files: Vec<String>,
     /// How many of them, the first, are named by projects.
     committed: usize,
+    /// The folder of the project whose file is read.
+    folder: Option<Arc<str>>,
     series: Vec<(Key, Series)>,
     /// Which of them is which, by all of its key.
     numbers: HashMap<String, usize>,
@@ -69,6 +72,8 @@ pub struct Usage {
 /// What a series is about.
 #[derive(Clone, Debug, PartialEq)]
 struct Key {
+    /// The folder of the project that it is about, where that alone names its file.
+    folder: Option<Arc<str>>,
     name: Name,
     unit: String,
     /// Of what it cost.
@@ -98,6 +103,11 @@ impl Usage {
     /// Whether there is nothing to judge by.
     pub fn is_empty(&self) -> bool {
         self.series.is_empty()
+    }
+
+    /// Whether any file is given, and not only named by projects.
+    pub(crate) fn is_given(&self) -> bool {
+        self.files.len() > self.committed
     }
 
     /// How many rows there are.
@@ -196,7 +206,14 @@ impl Usage {
             self.sums += 1;
         } else if let (Some(second), 1) = (row.when.second, days) {
             let hour = u8::try_from(second / 3_600).unwrap_or_default();
-            *series.hours.entry((day, hour)).or_default() += series::number(quantity);
+            let amount = series::number(quantity);
+            *series.hours.entry((day, hour)).or_default() += amount;
+            if let Some(tenant) = tenant {
+                let before = series.hours_by_tenant.len();
+                let own = series.hours_by_tenant.entry((tenant, day, hour));
+                *own.or_default() += amount;
+                self.sums += series.hours_by_tenant.len() - before;
+            }
         }
         let share = quantity / Decimal::from(days);
         let before = series.days.len() + series.by_tenant.len();
@@ -268,7 +285,9 @@ impl Usage {
         let currency = if unit == "cost" { row.currency } else { "" };
         let mut key = String::with_capacity(128);
         row.name.write(&mut key);
-        for part in [unit, currency, if is_beside { "+" } else { "" }] {
+        let beside = if is_beside { "+" } else { "" };
+        let folder = self.folder.as_deref().unwrap_or("\0");
+        for part in [unit, currency, beside, folder] {
             key.push('\0');
             key.push_str(part);
         }
@@ -278,6 +297,7 @@ impl Usage {
         let name = row.name.to_name();
         let is_sampled = name.is_sampled(unit);
         let about = Key {
+            folder: self.folder.clone(),
             name,
             unit: unit.to_owned(),
             currency: currency.to_owned(),

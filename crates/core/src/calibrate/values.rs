@@ -36,9 +36,7 @@ pub(crate) enum Place {
 impl Place {
     /// Of a value that may have been left out of a table.
     fn of<T>(slot: &Optional<T>, table: Option<Span>) -> Option<Self> {
-        span_of(slot)
-            .map(Self::At)
-            .or_else(|| table.map(Self::In))
+        span_of(slot).map(Self::At).or_else(|| table.map(Self::In))
     }
 
     fn at(span: Option<Span>) -> Option<Self> {

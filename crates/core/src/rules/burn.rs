@@ -133,7 +133,10 @@ impl<'c, 'a> Moved<'c, 'a> {
         let adds = share.is_finite() && share >= TOLD;
         adds.then(|| {
             let path = &most.path;
-            format!("{what} of `{path}` adds {} to the forecast", number::whole(Some(share)))
+            format!(
+                "{what} of `{path}` adds {} to the forecast",
+                number::whole(Some(share))
+            )
         })
     }
 }

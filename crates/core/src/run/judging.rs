@@ -158,7 +158,8 @@ impl Run<'_> {
             };
             verdicts::compare(&mut findings, old, |now, old| {
                 // Both sides are held against the same measurements.
-                now.rule == usage_unmatched::RULE.name || touched.renews(now, old)
+                let is_unmatched = now.rule == usage_unmatched::RULE.name;
+                (is_unmatched && self.settings.usage.is_given()) || touched.renews(now, old)
             });
             let hanging = Hanging::new(head, &outlook, self.inputs.sources);
             findings.retain(|finding| {

@@ -139,7 +139,7 @@ fn missed<'k, 'p>(
     key: &Key,
 ) -> Option<(Option<&'k Subjects<'p>>, Miss)> {
     let mut closest: Option<(&Subjects<'_>, Miss)> = None;
-    for by in known {
+    for by in known.iter().filter(|by| key.is_about(by.project)) {
         let found = by.find(&key.name, &key.unit);
         let miss = found.map_or_else(Some, |path| {
             // What is declared and not there is measured as missing.

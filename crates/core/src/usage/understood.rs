@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::analysis::Project;
+use crate::collections::HashMap;
 use crate::measurable::Kind;
 use crate::report::Unmatched;
 use crate::units::Date;
@@ -74,7 +75,7 @@ pub struct Understanding {
 pub enum Span {
     /// A line for each day.
     Day,
-    /// A line for each month, with its last day.
+    /// A line for each run of days in a month, with its last day.
     Month,
 }
 
@@ -84,9 +85,8 @@ impl Usage {
         let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
         let mut subjects: BTreeMap<(String, &str), Series> = BTreeMap::new();
         for (key, series) in &self.series {
-            let mut found = known
-                .iter()
-                .filter_map(|it| it.find(&key.name, &key.unit).ok());
+            let about = known.iter().filter(|it| key.is_about(it.project));
+            let mut found = about.filter_map(|it| it.find(&key.name, &key.unit).ok());
             let subject = found.next().map(|path| path.to_string());
             let subject = subject.unwrap_or_else(|| key.name.written());
             subjects
@@ -174,18 +174,25 @@ impl Usage {
                 *rest -= it.sum;
             }
         }
-        let mut spans: BTreeMap<(Date, Option<u32>), (Date, Date, Decimal)> = BTreeMap::new();
+        // A day without a row stays one: what is spread over it would count.
+        let goes_on = |last: Date, day: Date| {
+            let is_month = (last.year(), last.month()) == (day.year(), day.month());
+            by == Span::Month && is_month && day.days_since(last) == 1
+        };
+        let mut spans: BTreeMap<(Date, Option<u32>), (Date, Decimal)> = BTreeMap::new();
+        let mut running: HashMap<Option<u32>, Date> = HashMap::default();
         for ((day, tenant), sum) in cells {
-            let start = match by {
-                Span::Day => day,
-                Span::Month => Date::new(day.year(), day.month(), 1).unwrap_or(day),
-            };
-            let span = spans.entry((start, tenant));
-            let (_, last, total) = span.or_insert((day, day, Decimal::ZERO));
+            let first = running.entry(tenant).or_insert(day);
+            let before = spans.get(&(*first, tenant)).map(|(last, _)| *last);
+            if before.is_none_or(|last| !goes_on(last, day)) {
+                *first = day;
+            }
+            let span = spans.entry((*first, tenant));
+            let (last, total) = span.or_insert((day, Decimal::ZERO));
             *last = day;
             *total += sum;
         }
-        for ((_, number), (first, last, total)) in spans {
+        for ((first, number), (last, total)) in spans {
             let until = (by == Span::Month).then_some(last);
             let named = number.and_then(|number| self.tenant(number));
             let mut more = Vec::new();

@@ -39,7 +39,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         format!("give what was measured from {window}, or judge as of its last day with `--as-of`")
     });
     let mut finding = findings.finding("usage", message).help(help);
-    if none_counts {
+    // Files that are committed grow old by themselves.
+    if none_counts && context.usage.is_given() {
         finding.severity = Severity::Error;
     }
     findings.push(finding.figure(unmatched as f64));
