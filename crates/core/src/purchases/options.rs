@@ -6,6 +6,7 @@ use crate::report::purchases::{Amount, Choice};
 /// What to buy at each percentile of a demand.
 pub(super) fn options(draft: &Draft, sold: &Sold<'_>, policy: usize, draws: &[f64]) -> Vec<Choice> {
     let held = draft.plan.saturating_add(draft.carried);
+    let is_certain = draft.demand.windows(2).all(|pair| pair[0] == pair[1]);
     let choice = |(place, (p, percentile)): (usize, (f64, &str))| {
         let cover = sold.offer.cover(Need::of(draft.demand[place], held));
         let packs = cover.price - sold.offer.overage(cover.overage).unwrap_or_default();
@@ -17,7 +18,10 @@ pub(super) fn options(draft: &Draft, sold: &Sold<'_>, policy: usize, draws: &[f6
             policy: place == policy,
             buy: sold.buy(&cover.counts),
             price: Amount(packs),
-            chance_short: (100.0 - (p * 100.0).round()) / 100.0,
+            chance_short: match is_certain && !cover.is_short {
+                true => 0.0,
+                false => (100.0 - (p * 100.0).round()) / 100.0,
+            },
             expected_top_up: top_up,
             expected_left_over: rounded(expected.left_over),
             expected_total: top_up.map(|top_up| Amount(packs.saturating_add(top_up.0))),
