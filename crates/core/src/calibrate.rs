@@ -221,7 +221,36 @@ fn rate(line: &Observed<'_>, of: Occurring, values: &mut Values<'_>) {
     }
 }
 
+/// The way of each meter from what a project declares to what was measured in a window.
+pub(crate) fn meters(
+    project: &Project,
+    outlook: &Outlook,
+    measured: &Measured,
+    window: Window,
+    threads: usize,
+) -> Vec<report::Meter> {
+    let calibrated = calibrated(project, outlook, measured, window, threads);
+    calibrated.meters(project, outlook, measured)
+}
+
 impl Calibrated<'_> {
+    fn meters(
+        &self,
+        project: &Project,
+        outlook: &Outlook,
+        measured: &Measured,
+    ) -> Vec<report::Meter> {
+        let mut rates = Rates::new(&self.model);
+        let mut meters = Meters {
+            project,
+            outlook,
+            measured,
+            lines: &self.lines,
+            rates: &mut rates,
+        };
+        meters.all()
+    }
+
     /// How often a line occurs in words, as measured and as declared, where those differ.
     pub(crate) fn rates(
         &self,
@@ -356,15 +385,8 @@ impl Outcome {
                 project: name.map(str::to_owned),
                 ..line
             }));
-        let mut rates = Rates::new(&calibrated.model);
-        let mut meters = Meters {
-            project,
-            outlook,
-            measured: &measured,
-            lines: &calibrated.lines,
-            rates: &mut rates,
-        };
-        let meters = meters.all().into_iter().map(|meter| report::Meter {
+        let meters = calibrated.meters(project, outlook, &measured);
+        let meters = meters.into_iter().map(|meter| report::Meter {
             project: name.map(str::to_owned),
             ..meter
         });

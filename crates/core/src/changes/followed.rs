@@ -93,7 +93,7 @@ impl<'a> Names<'a> {
     }
 
     /// The paths in the head of what the base has at a path; none where that is gone.
-    fn paths(&self, path: &TomlPath) -> Vec<TomlPath> {
+    pub(crate) fn paths(&self, path: &TomlPath) -> Vec<TomlPath> {
         let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
         let known = keys
             .first()

@@ -1,5 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analysis::Project;
 use crate::calibrate::Window;
 use crate::document::TomlPath;
 use crate::document::values::Flow;
@@ -8,7 +9,7 @@ use crate::rules::model_facts::{DeclaredModel, Quota, Quotas, models};
 use crate::rules::prelude::*;
 use crate::rules::support::passes;
 use crate::units::{DAY, Date};
-use crate::usage::Measured;
+use crate::usage::{Measured, Usage};
 use crate::words::text::quotable;
 
 pub(crate) static RULE: Rule =
@@ -24,16 +25,18 @@ const LONGEST: i64 = 62;
 type Used = BTreeMap<String, BTreeMap<u32, BTreeMap<Date, f64>>>;
 
 /// A tenant that passed a quota, in the period in which it used the most.
-struct Passed<'a> {
-    tenant: &'a str,
-    unit: String,
-    flow: &'a Flow,
-    used: f64,
-    when: String,
+pub(crate) struct Passed<'a> {
+    pub(crate) tenant: &'a str,
+    pub(crate) tier: &'a str,
+    pub(crate) unit: String,
+    /// The quota.
+    pub(crate) flow: &'a Flow,
+    pub(crate) used: f64,
+    pub(crate) when: String,
 }
 
 impl Passed<'_> {
-    fn share(&self) -> f64 {
+    pub(crate) fn share(&self) -> f64 {
         self.used / self.flow.count
     }
 }
@@ -42,24 +45,63 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     if context.usage.is_empty() {
         return;
     }
-    let measured = context.usage.measured(context.project);
+    let counted = Counted {
+        project: context.project,
+        usage: context.usage,
+        measured: &context.usage.measured(context.project),
+        window: Window::of_rules(context.as_of),
+    };
     for model in models(context) {
         let quotas = model.quotas();
-        if quotas.list.is_empty() {
-            continue;
+        for (index, passed) in counted.passed(model.name, &quotas) {
+            if let Some(quota) = quotas.list.get(index) {
+                findings.extend(finding(findings, &model, quota, passed));
+            }
         }
-        let used = used(context, &measured, model.name);
-        let mut passed: BTreeMap<usize, Vec<Passed<'_>>> = BTreeMap::new();
-        for (unit, tenants) in used {
+    }
+}
+
+/// The days of which what tenants used is held against quotas.
+pub(crate) struct Counted<'a, 'm> {
+    pub(crate) project: &'a Project,
+    pub(crate) usage: &'a Usage,
+    pub(crate) measured: &'m Measured<'a>,
+    pub(crate) window: Window,
+}
+
+impl<'a> Counted<'a, '_> {
+    /// Who passed a quota of which model.
+    pub(crate) fn all(&self) -> Vec<(&'a str, Passed<'a>)> {
+        let mut all = Vec::new();
+        for (model, declared) in self.project.declarations.root.models.iter() {
+            let quotas = Quotas::new(model, declared, self.project.model.models.get(model));
+            let passed = self.passed(model, &quotas).into_values().flatten();
+            all.extend(passed.map(|passed| (model, passed)));
+        }
+        all
+    }
+
+    /// Who passed which of a model's quotas, by their places.
+    pub(crate) fn passed(
+        &self,
+        model: &str,
+        quotas: &Quotas<'a>,
+    ) -> BTreeMap<usize, Vec<Passed<'a>>> {
+        let mut all: BTreeMap<usize, Vec<Passed<'a>>> = BTreeMap::new();
+        if quotas.list.is_empty() {
+            return all;
+        }
+        for (unit, tenants) in self.used(model) {
             for (number, days) in tenants {
-                let (tenant, tier) = context.usage.tenant(number).unwrap_or_default();
-                let Some((index, flow)) = quota_of(context, &quotas, tier, &unit) else {
+                let (tenant, tier) = self.usage.tenant(number).unwrap_or_default();
+                let Some((index, flow)) = self.quota_of(quotas, tier, &unit) else {
                     continue;
                 };
-                let (used, when) = most(context, flow, &days);
+                let (used, when) = self.most(flow, &days);
                 if passes(used, flow.count) {
-                    passed.entry(index).or_default().push(Passed {
+                    all.entry(index).or_default().push(Passed {
                         tenant,
+                        tier,
                         unit: unit.clone(),
                         flow,
                         used,
@@ -68,74 +110,66 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 }
             }
         }
-        for (index, passed) in passed {
-            if let Some(quota) = quotas.list.get(index) {
-                findings.extend(finding(findings, &model, quota, passed));
+        all
+    }
+
+    /// By the model's own rows where they name tenants, else by those of the lines that run it.
+    fn used(&self, model: &str) -> Used {
+        let (mut own, mut of_lines) = (Used::new(), Used::new());
+        let mut lines = BTreeSet::new();
+        for (feature, body) in &self.project.model.features {
+            let runs = body.lines.iter();
+            let runs = runs.filter(|line| line.uses_any(Family::Model) == Some(model));
+            lines.extend(runs.filter_map(|line| TomlPath::parse(&line.path(feature)).ok()));
+        }
+        let whole = TomlPath::new(&["models", model]);
+        for (path, unit, series) in self.measured.iter() {
+            let into = match path {
+                path if *path == whole => &mut own,
+                path if lines.contains(path) => &mut of_lines,
+                _ => continue,
+            };
+            let days = series.by_tenant();
+            for (tenant, day, amount) in days.filter(|(_, day, _)| self.window.has(*day)) {
+                let of_unit = into.entry(unit.to_owned()).or_default();
+                *of_unit.entry(tenant).or_default().entry(day).or_default() += amount;
             }
         }
+        of_lines.extend(own);
+        of_lines
     }
-}
 
-/// By the model's own rows where they name tenants, else by those of the lines that run it.
-fn used(context: &Context<'_>, measured: &Measured<'_>, model: &str) -> Used {
-    let window = Window::of_rules(context.as_of);
-    let (mut own, mut of_lines) = (Used::new(), Used::new());
-    let lines = context.lines().iter();
-    let lines = lines.filter(|line| line.line.uses_any(Family::Model) == Some(model));
-    let lines: Vec<TomlPath> = lines
-        .filter_map(|line| TomlPath::parse(&line.path()).ok())
-        .collect();
-    let whole = TomlPath::new(&["models", model]);
-    for (path, unit, series) in measured.iter() {
-        let into = match path {
-            path if *path == whole => &mut own,
-            path if lines.contains(path) => &mut of_lines,
-            _ => continue,
+    /// The quota of a tier; of a tenant whose tier is not known, the largest.
+    fn quota_of(&self, quotas: &Quotas<'a>, tier: &str, unit: &str) -> Option<(usize, &'a Flow)> {
+        let of = |index: usize| {
+            let rates = &quotas.list.get(index)?.rates;
+            let (_, flow) = rates.iter().find(|(known, _)| *known == unit)?;
+            Some((index, *flow))
         };
-        for (tenant, day, amount) in series.by_tenant().filter(|(_, day, _)| window.has(*day)) {
-            let of_unit = into.entry(unit.to_owned()).or_default();
-            *of_unit.entry(tenant).or_default().entry(day).or_default() += amount;
+        if self.project.model.tiers.contains_key(tier) {
+            return of(quotas.index_of(tier)?);
         }
+        let month = self.project.model.calendar.days_per_month;
+        let rate = |flow: &Flow| flow.count / flow.period.seconds(month);
+        let all = (0..quotas.list.len()).filter_map(of);
+        all.max_by(|(_, one), (_, other)| rate(one).total_cmp(&rate(other)))
     }
-    of_lines.extend(own);
-    of_lines
-}
 
-/// The quota of a tier; of a tenant whose tier is not known, the largest.
-fn quota_of<'a>(
-    context: &Context<'_>,
-    quotas: &Quotas<'a>,
-    tier: &str,
-    unit: &str,
-) -> Option<(usize, &'a Flow)> {
-    let of = |index: usize| {
-        let rates = &quotas.list.get(index)?.rates;
-        let (_, flow) = rates.iter().find(|(known, _)| *known == unit)?;
-        Some((index, *flow))
-    };
-    if context.project.model.tiers.contains_key(tier) {
-        return of(quotas.index_of(tier)?);
-    }
-    let month = context.project.model.calendar.days_per_month;
-    let rate = |flow: &Flow| flow.count / flow.period.seconds(month);
-    let all = (0..quotas.list.len()).filter_map(of);
-    all.max_by(|(_, one), (_, other)| rate(one).total_cmp(&rate(other)))
-}
-
-/// The most that was used in one period, and when.
-fn most(context: &Context<'_>, flow: &Flow, days: &BTreeMap<Date, f64>) -> (f64, String) {
-    let period = Calendar::of(flow, context.project.model.calendar.days_per_month);
-    let mut sums: BTreeMap<Date, f64> = BTreeMap::new();
-    for (day, used) in days {
-        for first in period.firsts(*day) {
-            *sums.entry(first).or_default() += used;
+    /// The most that was used in one period, and when.
+    fn most(&self, flow: &Flow, days: &BTreeMap<Date, f64>) -> (f64, String) {
+        let period = Calendar::of(flow, self.project.model.calendar.days_per_month);
+        let mut sums: BTreeMap<Date, f64> = BTreeMap::new();
+        for (day, used) in days {
+            for first in period.firsts(*day) {
+                *sums.entry(first).or_default() += used;
+            }
         }
+        let most = sums
+            .into_iter()
+            .max_by(|(_, one), (_, other)| one.total_cmp(other));
+        let (first, used) = most.unwrap_or((self.window.last(), 0.0));
+        (used * period.share_of_day(), period.words(first))
     }
-    let most = sums
-        .into_iter()
-        .max_by(|(_, one), (_, other)| one.total_cmp(other));
-    let (first, used) = most.unwrap_or((context.as_of, 0.0));
-    (used * period.share_of_day(), period.words(first))
 }
 
 /// The periods of a quota, as a calendar has them.
