@@ -66,3 +66,5 @@ mod unread;
 mod usage;
 mod usage_limits;
 mod verdicts;
+#[cfg(unix)]
+mod year_in_review;

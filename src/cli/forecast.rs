@@ -1,12 +1,10 @@
 //! `forecast`: the spreadsheet, and what-ifs.
 
-use std::path::Path;
-
 use crate::analysis::{Outlook, Project, outlooks};
 use crate::cli::World;
 use crate::cli::args::{Forecast, SheetFormat};
 use crate::cli::commands::{note_if_empty, surroundings};
-use crate::cli::output::{print, write_file};
+use crate::cli::output::{format_of, print, write_file};
 use crate::document::values::Require;
 use crate::error::Error;
 use crate::fit::Fitted;
@@ -99,27 +97,17 @@ pub(super) fn sheet_format(
     json: bool,
     output: Option<&str>,
 ) -> Result<SheetFormat, Error> {
-    if let Some(format) = asked.or(json.then_some(SheetFormat::Json)) {
-        return Ok(format);
-    }
-    let Some(file) = output else {
-        return Ok(SheetFormat::Human);
-    };
-    let ending = Path::new(file)
-        .extension()
-        .and_then(|ending| ending.to_str());
-    Ok(match ending {
-        Some("csv") => SheetFormat::Csv,
-        Some("json") => SheetFormat::Json,
-        Some("md") => SheetFormat::Markdown,
-        Some("txt") => SheetFormat::Human,
-        _ => {
-            let error = Error::usage(format!("`--output {file}` does not say which format"));
-            return Err(
-                error.with_help("add `--format csv`, or end the name in .csv, .json, .md or .txt")
-            );
-        }
-    })
+    format_of(
+        asked.or(json.then_some(SheetFormat::Json)),
+        output,
+        SheetFormat::Human,
+        &[
+            ("csv", SheetFormat::Csv),
+            ("json", SheetFormat::Json),
+            ("md", SheetFormat::Markdown),
+            ("txt", SheetFormat::Human),
+        ],
+    )
 }
 
 /// A forecast of files with errors leaves out what could not be read, and says so.

@@ -218,3 +218,31 @@ pub(super) fn unprintable(error: std::io::Error) -> Error {
         _ => Error::usage(format!("standard output can't be written: {error}")),
     }
 }
+
+/// The format that was asked for, or that of the ending of the file that is written.
+pub(super) fn format_of<F: Copy>(
+    asked: Option<F>,
+    output: Option<&str>,
+    otherwise: F,
+    endings: &[(&str, F)],
+) -> Result<F, Error> {
+    if let Some(format) = asked {
+        return Ok(format);
+    }
+    let Some(file) = output else {
+        return Ok(otherwise);
+    };
+    let ending = Path::new(file).extension().and_then(|it| it.to_str());
+    let known = endings.iter().find(|(known, _)| Some(*known) == ending);
+    known.map(|(_, format)| *format).ok_or_else(|| {
+        let endings: Vec<String> = endings
+            .iter()
+            .map(|(known, _)| format!(".{known}"))
+            .collect();
+        let error = Error::usage(format!("`--output {file}` does not say which format"));
+        error.with_help(format!(
+            "add `--format`, or end the name in {}",
+            endings.join(", ")
+        ))
+    })
+}

@@ -314,7 +314,7 @@ struct View<'a> {
 }
 
 impl Project {
-    fn is_certain(&self) -> bool {
+    pub(crate) fn is_certain(&self) -> bool {
         self.models().all(|model| !model.uncertain)
     }
 

@@ -38,6 +38,7 @@ pub(crate) use pairs::pairs;
 use reading::{Resolved, read_all, resolve_all};
 use selection::Selection;
 pub use selection::holds;
+pub(crate) use selection::refuse;
 
 /// How to judge and what to show.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use crate::analysis::Project;
 use crate::calibrate::errors::percentile;
 use crate::calibrate::lines::Observed;
 use crate::calibrate::rewrite::Unit;
-use crate::calibrate::series::Measured;
+use crate::calibrate::series::{Measured, sum};
 use crate::document::forms::{CacheChoice, PerName};
 use crate::document::projection::Projection;
 use crate::document::tables::AnyLine;
@@ -361,8 +361,16 @@ impl Values<'_> {
 /// Billed retries of an API per call that is none.
 pub(crate) fn retry_ratio(measured: &Measured, api: &str) -> Option<f64> {
     let path = path_of(&["apis", api]);
-    let retries = measured.total(&path, "retries")?;
-    let calls = measured.total(&path, "calls")?;
+    let is_enough = |unit| measured.total(&path, unit).is_some();
+    let is_known = is_enough("retries") && is_enough("calls");
+    retries_of_all(measured, api).filter(|_| is_known)
+}
+
+/// The same, however few the days are.
+pub(crate) fn retries_of_all(measured: &Measured, api: &str) -> Option<f64> {
+    let path = path_of(&["apis", api]);
+    let all = |unit| Some(sum(&measured.get(&path, unit)?.days));
+    let (retries, calls) = (all("retries")?, all("calls")?);
     (calls > retries).then(|| retries / (calls - retries))
 }
 

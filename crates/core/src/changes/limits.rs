@@ -131,7 +131,10 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
     let gone: HashSet<TomlPath> = gone.map(|pair| place(&pair.before)).collect();
     for pair in pairs.iter().filter(|pair| pair.fate == Fate::Kept) {
         let path = place(&pair.before);
-        let is_same = pair.after.as_ref().is_some_and(|after| place(after) == path);
+        let is_same = pair
+            .after
+            .as_ref()
+            .is_some_and(|after| place(after) == path);
         if is_same && !gone.contains(&path) && removed.iter().all(|it| it.path != pair.before.path)
         {
             declarations.root.copy(new, &path);

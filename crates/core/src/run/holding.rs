@@ -51,6 +51,20 @@ pub(crate) fn hold(head: &mut Project, base: &Project, threads: usize) {
     require_at_least(head, base);
 }
 
+impl Project {
+    /// Whether it says the same as another about how both are judged, so that holding that one
+    /// changes nothing: the calendar, scenarios and what they name, and the policy.
+    pub(crate) fn judges_alike(&self, head: &Self) -> bool {
+        let [old, new] = [self, head].map(|project| &project.declarations.root);
+        let names = |root: &Root| root.features.names().map(str::to_owned).collect::<Vec<_>>();
+        self.policy == head.policy
+            && old.project == new.project
+            && old.scenarios == new.scenarios
+            && old.tenants == new.tenants
+            && names(old) == names(new)
+    }
+}
+
 /// Lets what the base's scenarios multiply be multiplied under its new name: by what was
 /// said for what is gone, or by what the head says for it where that is more.
 fn follow_renames(head: &mut Project, base: &Project) {

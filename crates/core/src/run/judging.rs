@@ -286,7 +286,12 @@ impl Run<'_> {
         let lessened = self.held.as_ref();
         let lessened = lessened.and_then(|held| held.lessened.get(&head.declarations.folder));
         let lessened = lessened.map_or(&[][..], |paths| paths);
-        let loosenings = loosenings(base, head, (&comparison.origins, lessened), (sources, as_of, threads));
+        let loosenings = loosenings(
+            base,
+            head,
+            (&comparison.origins, lessened),
+            (sources, as_of, threads),
+        );
         if loosenings.is_empty() {
             return Vec::new();
         }

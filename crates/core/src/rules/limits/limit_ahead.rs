@@ -68,7 +68,9 @@ fn fills<'a>(
     largest: &OnceCell<LargestTables<'a>>,
     findings: &Findings,
 ) -> Option<Finding> {
-    let is_full = today.on_disk.is_some_and(|it| it.verdict == Verdict::Breaks);
+    let is_full = today
+        .on_disk
+        .is_some_and(|it| it.verdict == Verdict::Breaks);
     let day = today.meter.detail.full_on_day.flatten();
     if is_full || day.is_none() && today.meter.verdict != Verdict::Breaks {
         return None;

@@ -1,7 +1,7 @@
 use crate::collections::HashMap;
-use crate::document::{Estimated, Knowledge};
 use crate::document::tables::Workers;
 use crate::document::values::Broker;
+use crate::document::{Estimated, Knowledge};
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::{peaks, queues};
 use crate::rules::remedy::rounded_up;
