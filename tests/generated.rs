@@ -60,6 +60,11 @@ fn schemas() {
         "schema/explain.schema.json",
         &schema::print(&schema::explanation()),
     );
+    expect(
+        "schema/usage.schema.json",
+        &schema::print(&schema::understood()),
+    );
+    expect("schema/rules.schema.json", &schema::print(&schema::rules()));
     expect("schema/rows.schema.json", &schema::print(&schema::rows()));
     expect(
         "schema/quotas.schema.json",

@@ -114,7 +114,7 @@ pub(super) fn sheet_format(
         Some("md") => SheetFormat::Markdown,
         Some("txt") => SheetFormat::Human,
         _ => {
-            let error = Error::usage(format!("`--output {file}` does not say which format"));
+            let error = Error::usage(format!("`--output {file}` does not set a format"));
             return Err(
                 error.with_help("add `--format csv`, or end the name in .csv, .json, .md or .txt")
             );
@@ -131,7 +131,7 @@ pub(super) fn warn_of_errors<'p>(
     let errors: usize = projects.map(|project| project.findings.len()).sum();
     if errors > 0 {
         world.tell(format_args!(
-            "warning: the files have {errors} errors, and what they concern is left out: run `caplint check`"
+            "warning: the forecast leaves out declarations with errors ({errors}); run `caplint check`"
         ));
     }
 }

@@ -75,8 +75,6 @@ fn by_ending(file: &str) -> Option<Format> {
 }
 
 fn unclear(output: &str) -> Error {
-    let error = Error::usage(format!(
-        "`--output {output}` does not say which format and file"
-    ));
+    let error = Error::usage(format!("`--output {output}` sets no format"));
     error.with_help("write `--output FORMAT=FILE`, such as `--output json=caplint.json`")
 }

@@ -24,23 +24,23 @@ pub(super) struct Purchases {
     /// Only the projects that contain these paths.
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
-    /// Plan this many months, the first of which is the next.
+    /// Plan this many months, starting with the next.
     #[arg(long, value_name = "N", default_value_t = MONTHS)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_MONTHS)))]
     months: u32,
-    /// Take balances and the use of credits from files of measured usage.
+    /// Read balances and credit use from measured usage.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     usage: Vec<PathBuf>,
-    /// Add up what several usage files say of the same day and thing.
+    /// Add up values that several usage files have for the same day.
     #[arg(long)]
     sum_files: bool,
-    /// How to print the plan. Default: human.
+    /// Output format. Default: human.
     #[arg(short, long, value_enum)]
     format: Option<SheetFormat>,
     /// Short for `--format json`.
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Write the plan to a file instead. Its ending says the format, where no option does.
+    /// Write to this file instead. Without `--format`, its extension sets the format.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
     /// Use this date instead of today (UTC).

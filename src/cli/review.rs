@@ -22,31 +22,31 @@ use crate::usage::Days;
 
 #[derive(Debug, Args)]
 pub(super) struct Review {
-    /// A file with measured usage; may be given again.
+    /// A file with measured usage; repeatable.
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     usage: Vec<PathBuf>,
-    /// Add up what several usage files say of the same day and thing.
+    /// Add up values that several usage files have for the same day.
     #[arg(long)]
     sum_files: bool,
-    /// Review this quarter. Default: the last that is over.
+    /// Review this quarter. Default: the last complete one.
     #[arg(long, value_name = "YYYY-QN", conflicts_with_all = ["from", "to"])]
     quarter: Option<String>,
     /// Review from this day on.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "to")]
     from: Option<String>,
-    /// Review up to this day, which no longer counts.
+    /// Review days before this one.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "from")]
     to: Option<String>,
-    /// Say what has become of the decisions of an earlier review, as JSON.
+    /// An earlier review as JSON, whose decisions are followed up.
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
-    /// How to print the review. Default: markdown.
+    /// Output format. Default: markdown.
     #[arg(short, long, value_enum)]
     format: Option<ReviewFormat>,
     /// Short for `--format json`.
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Write the review to a file instead. Its ending says the format, where no option does.
+    /// Write to this file instead. Without `--format`, its extension sets the format.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
     /// Look ahead from this date instead of today (UTC).
@@ -59,11 +59,11 @@ pub(super) struct Review {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReviewFormat {
-    /// For an issue or a page of a wiki.
+    /// For an issue or a wiki page.
     Markdown,
     /// One self-contained page, for reading and printing.
     Html,
-    /// All of it; `--previous` reads it.
+    /// The whole review; `--previous` reads it.
     Json,
 }
 
@@ -87,8 +87,9 @@ pub(super) fn review(arguments: &Review, world: &mut World<'_>) -> Result<u8, Er
         world,
     )?;
     if usage.is_empty() {
-        let error = Error::usage("no usage was measured, so there is nothing to review");
-        return Err(error.with_help("name files that have rows with `--usage`"));
+        let error =
+            Error::usage("no usage was measured in these days, so there is nothing to review");
+        return Err(error.with_help("pass files that have rows with `--usage`"));
     }
     let settings = Settings {
         projects: arguments.project.clone(),
@@ -157,7 +158,7 @@ fn format(arguments: &Review) -> Result<ReviewFormat, Error> {
         (None, Some((_, "html"))) => Ok(ReviewFormat::Html),
         (None, Some((_, "json"))) => Ok(ReviewFormat::Json),
         (None, Some(_)) => {
-            let error = Error::usage("the name of the file does not say which format");
+            let error = Error::usage("the file's extension does not set a format");
             Err(error.with_help("add `--format html`, or end the name in .md, .html or .json"))
         }
     }
@@ -171,7 +172,7 @@ fn previous(file: &PathBuf, world: &World<'_>) -> Result<Previous, Error> {
     let previous = parsed.map_err(|error| refuse(error.to_string()))?;
     if previous.format != FORMAT {
         let error = refuse(format!("its format is {:?}", previous.format));
-        return Err(error.with_help(format!("this caplint reads {FORMAT:?}")));
+        return Err(error.with_help(format!("this version of caplint reads {FORMAT:?}")));
     }
     Ok(previous)
 }
@@ -187,7 +188,7 @@ fn window(arguments: &Review, as_of: Date) -> Result<Window, Error> {
             let numbers = named.and_then(|(year, of)| Some((year.parse().ok()?, of.parse().ok()?)));
             let window = numbers.and_then(|(year, of)| self::quarter(year, of));
             window.ok_or_else(|| {
-                let error = Error::usage(format!("`{quarter}` is no quarter"));
+                let error = Error::usage(format!("`{quarter}` is not a quarter"));
                 error.with_help("write a quarter such as 2026-Q3")
             })?
         }

@@ -253,7 +253,7 @@ fn cash(plan: &ProjectPurchases) -> Tab {
     let months = months.iter().map(|cash| cash.month.clone());
     let columns = ["what", "owner"].map(str::to_owned).into_iter();
     Tab {
-        title: format!("What is paid, in {}", plan.currency),
+        title: format!("Payments, in {}", plan.currency),
         columns: columns.chain(months).chain(["budget".to_owned()]).collect(),
         rows: rows.collect(),
     }

@@ -159,11 +159,13 @@ fn bridges(project: &Project) -> Section {
         let changes = bridge.changes.iter().map(|change| {
             let id: String = change.commit.chars().take(10).collect();
             let from = match change.pull_request {
-                Some(number) => format!("#{number}"),
-                None => id,
+                Some(number) => format!(" (#{number})"),
+                None => format!(" ({id})"),
             };
+            // A squashed request's subject names it already.
+            let subject = change.subject.trim_end_matches(&*from);
             step(
-                format!("merged {}: {} ({from})", change.date, change.subject),
+                format!("merged {}: {subject}{from}", change.date),
                 change.effect,
             )
         });
@@ -178,7 +180,7 @@ fn bridges(project: &Project) -> Section {
     section(
         "From forecast to actual",
         tables.collect(),
-        "No use of an API or a model was measured.",
+        "No use of any API or model was measured.",
     )
 }
 
@@ -214,12 +216,12 @@ fn features(project: &Project) -> Section {
         "actual",
         "bias",
         "WAPE",
-        "judged since",
+        "counted since",
     ];
     section(
         "Features",
         vec![tab("", &columns, rows)],
-        "Nothing was measured of any line.",
+        "No usage of any line was measured.",
     )
 }
 
@@ -255,7 +257,7 @@ fn databases(project: &Project) -> Section {
             tab("Bytes", &columns, rows),
             tab("Row sizes", &["path", "declared", "measured"], sizes),
         ],
-        "No size of a database was measured.",
+        "No database's size was measured.",
     )
 }
 
@@ -285,7 +287,7 @@ fn queues(project: &Project) -> Section {
     section(
         "Queues",
         vec![tab("", &columns, rows)],
-        "No depth of a queue was measured.",
+        "No queue's depth was measured.",
     )
 }
 
@@ -300,7 +302,7 @@ fn tenants(project: &Project) -> Section {
     });
     let cost = format!("cost, {}", project.currency);
     let columns = ["tenant", "tier", cost.as_str(), "share"];
-    let absent = "No cost of a tenant was measured.";
+    let absent = "No tenant's cost was measured.";
     section(
         "Tenants that cost most",
         vec![tab("", &columns, rows)],
@@ -364,8 +366,8 @@ fn purchases(project: &Project) -> Section {
         vec![
             word(&it.month),
             word(&it.api),
-            word(&packs.collect::<Vec<_>>().join(" + ")),
-            Cell::Figure(it.price.to_string()),
+            word(&packs.collect::<Vec<_>>().join(" and ")),
+            Cell::Figure(number::exact(it.price)),
             word(&it.order_by),
             maybe(it.event.as_deref()),
         ]
@@ -382,9 +384,7 @@ fn purchases(project: &Project) -> Section {
             maybe(line.owner.as_deref()),
         ];
         row.extend(line.months.iter().map(|it| {
-            let cash = it
-                .cash
-                .map_or_else(|| "∞".to_owned(), |cash| cash.to_string());
+            let cash = it.cash.map_or_else(|| "∞".to_owned(), number::exact);
             Cell::Figure(if it.lower_bound {
                 format!("≥{cash}")
             } else {
@@ -397,7 +397,7 @@ fn purchases(project: &Project) -> Section {
     section(
         "Purchases and cash",
         vec![tab("Buy", &columns, rows), tab(&title, &heads, cash)],
-        "Nothing is to be bought, and nothing has a price.",
+        "There is nothing to buy, and nothing has a price.",
     )
 }
 
@@ -433,9 +433,9 @@ fn ends(review: &Review) -> Section {
     let made = match &review.forecast_made {
         Some(commit) => {
             let id: String = commit.chars().take(10).collect();
-            format!("The forecast that is judged was made by commit {id}.")
+            format!("The forecast under review is that of commit {id}.")
         }
-        None => "No forecast from before the first day is known.".to_owned(),
+        None => "There is no forecast from before the first day.".to_owned(),
     };
     let usage = &review.usage;
     let outside = usage.rows.saturating_sub(usage.matched);

@@ -46,8 +46,8 @@ pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
         .collect();
     let (rows, matched) = (understood.rows.rows, understood.rows.matched);
     let verdict = match matched == rows {
-        true => format!("{}: all name what is declared.", plural(rows, "row")),
-        false => format!("{}: {matched} name what is declared.", plural(rows, "row")),
+        true => format!("{}: all match declarations.", plural(rows, "row")),
+        false => format!("{}: {matched} match declarations.", plural(rows, "row")),
     };
     format!(
         "{}\n{}\n",

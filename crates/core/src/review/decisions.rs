@@ -171,8 +171,8 @@ impl Deciding<'_> {
         let evidence = format!(
             "{} needs {} for {} {currency}",
             purchase.month,
-            packs.join(" + "),
-            purchase.price
+            packs.join(" and "),
+            number::exact(purchase.price)
         );
         Decision {
             id: format!("{}purchase:{subject}:{}", self.prefix, purchase.month),
@@ -264,7 +264,7 @@ pub(super) fn summary(review: &Review) -> Vec<String> {
         Some(bridge) => {
             let ratio = bridge.actual / bridge.forecast;
             format!(
-                "From {from} to {to} `{}` came to {} of what was forecast, the furthest off of {}.",
+                "From {from} to {to}, `{}` was {} of its forecast, the furthest off of {}.",
                 bridge.meter,
                 number::share(Some(ratio).filter(|it| it.is_finite())),
                 number::plural(
@@ -276,7 +276,7 @@ pub(super) fn summary(review: &Review) -> Vec<String> {
     };
     let count = |kind| review.decisions.iter().filter(|it| it.kind == kind).count();
     let second = format!(
-        "To decide: {} to buy or raise ahead, {} to build otherwise, {} to watch.",
+        "Decisions: {} to buy or raise, {} to build differently, {} to watch.",
         count(Kind::PrePurchase),
         count(Kind::Rearchitect),
         count(Kind::Watch)
@@ -290,7 +290,7 @@ pub(super) fn summary(review: &Review) -> Vec<String> {
         }) => {
             format!("The first is due on {day}: {evidence}.")
         }
-        _ => "None of it has a date.".to_owned(),
+        _ => "No decision has a due date.".to_owned(),
     };
     vec![first, second, third]
 }

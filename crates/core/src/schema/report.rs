@@ -15,7 +15,9 @@ use crate::history::History;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
 use crate::review::report::Review;
+use crate::rules::listed::RuleList;
 use crate::sheet::Sheets;
+use crate::usage::Understood;
 
 /// The schema of the JSON report.
 pub fn report() -> Value {
@@ -50,6 +52,16 @@ pub fn history() -> Value {
 /// The schema of `explain --format json`.
 pub fn explanation() -> Value {
     of::<Explanation>()
+}
+
+/// The schema of `usage --format json`.
+pub fn understood() -> Value {
+    of::<Understood>()
+}
+
+/// The schema of `rules --format json`.
+pub fn rules() -> Value {
+    of::<RuleList>()
 }
 
 /// The schema of the rows that `caplint export rows` writes, one a line.

@@ -12,7 +12,7 @@ crate::table! {
     Queue {
         /// What carries its messages.
         @required broker: Broker,
-        /// Who answers for it.
+        /// The responsible team.
         owner: Text,
         /// One message.
         @required message_size: PerEvent<Size>,
