@@ -72,6 +72,7 @@ pub enum Format {
     /// JUnit XML.
     Junit,
     /// For a pull request's comment and a job's summary.
+    #[value(alias = "md")]
     Markdown,
     /// One self-contained page.
     Html,

@@ -61,6 +61,7 @@ fn schemas() {
         "schema/explain.schema.json",
         &schema::print(&schema::explanation()),
     );
+    expect("schema/rules.schema.json", &schema::print(&schema::rules()));
     expect("schema/rows.schema.json", &schema::print(&schema::rows()));
     expect(
         "schema/quotas.schema.json",

@@ -100,7 +100,9 @@ pub(super) fn note_if_empty(
         let message = format!("there is no capacity.toml in `{path}`");
         return Err(Error::usage(message));
     }
-    world.tell("note: there is no capacity.toml here; `caplint init` writes a first one");
+    world.tell(
+        "warning: no capacity.toml found, so nothing was checked; `caplint init` creates one",
+    );
     Ok(())
 }
 
@@ -196,7 +198,7 @@ fn judge_comparison(report: &mut Report, comparison: &Comparison) {
         Base::Nothing => None,
     };
     let reason = match &comparison.reason {
-        None if comparison.is_empty => Some("nothing differs from what it is compared with".into()),
+        None if comparison.is_empty => Some("nothing differs from the base".into()),
         reason => reason.clone(),
     };
     let has_reason = reason.is_some();

@@ -28,7 +28,7 @@ pub(in crate::cli) struct Export {
     /// What to write.
     #[arg(value_enum, value_name = "WHAT")]
     what: What,
-    /// Only the projects that own these paths.
+    /// Only the projects that contain these paths.
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
     /// Export a commit instead of the working tree.
@@ -37,31 +37,31 @@ pub(in crate::cli) struct Export {
     /// Only this project, by name or folder.
     #[arg(long, value_name = "NAME")]
     project: Vec<String>,
-    /// Forecast as of this date instead of today, in UTC.
+    /// Use this date instead of today (UTC).
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
-    /// Rows: how to write them. Default: jsonl, or the format of the file's ending.
+    /// Format of rows. Default: jsonl, or the file's extension.
     #[arg(short, long, value_enum)]
     format: Option<RowFormat>,
-    /// KEDA: where Prometheus is, for queues whose depth `[metrics]` says how to measure.
+    /// Address of Prometheus in KEDA objects, for queues with a query in `[metrics]`.
     #[arg(long, value_name = "URL", default_value = "http://prometheus:9090")]
     prometheus: String,
-    /// Write to a file instead of standard output.
+    /// Write to this file instead.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum What {
-    /// Alerts for Prometheus, on what `[metrics]` says how to measure.
+    /// Prometheus alerts on the queries in `[metrics]`.
     PrometheusRules,
     /// ScaledObjects for the workers of queues.
     Keda,
-    /// What a tenant may use of models, by tier and unit, as JSON.
+    /// Tenant quotas of models, by tier and unit, as JSON.
     Quotas,
     /// Lines, meters, findings and purchases as rows of one table.
     Rows,
-    /// What shields.io reads from an endpoint.
+    /// A badge for a shields.io endpoint.
     Badge,
 }
 
@@ -69,14 +69,14 @@ enum What {
 enum RowFormat {
     /// Comma-separated values.
     Csv,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Jsonl,
 }
 
 pub(super) fn export(arguments: &Export, world: &mut World<'_>) -> Result<u8, Error> {
     if arguments.format.is_some() && arguments.what != What::Rows {
-        let error = Error::usage("`--format` is for `caplint export rows`");
-        return Err(error.with_help("leave it out: everything else has one format"));
+        let error = Error::usage("`--format` applies to `caplint export rows` only");
+        return Err(error.with_help("leave it out: the others have one format each"));
     }
     let as_of = match &arguments.as_of {
         None => world.today,

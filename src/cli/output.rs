@@ -50,7 +50,7 @@ pub(super) fn date(text: Option<&str>, otherwise: Date) -> Result<Date, Error> {
 
 fn rule_level(text: &str) -> Result<(String, Severity), Error> {
     let Some((name, level)) = text.split_once('=') else {
-        let error = Error::usage(format!("`--rule {text}` names no severity"));
+        let error = Error::usage(format!("`--rule {text}` has no severity"));
         return Err(error.with_help("write `--rule NAME=LEVEL`, such as `--rule near-limit=off`"));
     };
     let rule = find_rule(name)?;
@@ -202,7 +202,7 @@ fn refuse_links(dir: &Path, path: &Path, file: &str) -> Result<(), Error> {
             "`{file}` can't be written: {} is a link",
             link.display()
         ))
-        .with_help("name a file that is not behind a link")),
+        .with_help("write to a file that is not behind a link")),
     }
 }
 

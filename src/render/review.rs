@@ -200,6 +200,8 @@ fn bridges(project: &Project) -> Section {
                 Some(_) => String::new(),
                 None => format!(" ({id})"),
             };
+            // A squashed request's subject names it already.
+            let subject = change.subject.trim_end_matches(&*from);
             step(
                 format!("merged {}: {}{from}", change.date, change.subject),
                 change.effect,
@@ -216,7 +218,7 @@ fn bridges(project: &Project) -> Section {
     section(
         BRIDGES,
         tables.collect(),
-        "No use of an API or a model was measured.",
+        "No use of any API or model was measured.",
     )
 }
 
@@ -252,12 +254,12 @@ fn features(project: &Project) -> Section {
         "actual",
         "bias",
         "WAPE",
-        "judged since",
+        "counted since",
     ];
     section(
         "Features",
         vec![tab("", &columns, rows)],
-        "Nothing was measured of any line.",
+        "No usage of any line was measured.",
     )
 }
 
@@ -293,7 +295,7 @@ fn databases(project: &Project) -> Section {
             tab("Bytes", &columns, rows),
             tab("Row sizes", &["path", "declared", "measured"], sizes),
         ],
-        "No size of a database was measured.",
+        "No database's size was measured.",
     )
 }
 
@@ -516,9 +518,9 @@ fn ends(review: &Review) -> Section {
     let made = match &review.forecast_made {
         Some(commit) => {
             let id: String = commit.chars().take(10).collect();
-            format!("The forecast that is judged was made by commit {id}.")
+            format!("The forecast under review is that of commit {id}.")
         }
-        None => "No forecast from before the first day is known.".to_owned(),
+        None => "There is no forecast from before the first day.".to_owned(),
     };
     let usage = &review.usage;
     let unmatched: usize = usage.unmatched.iter().map(|it| it.rows).sum();

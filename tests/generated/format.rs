@@ -187,6 +187,10 @@ impl Reference<'_> {
                 default => default,
             };
             let example = self.examples.of(name, key).map(|it| format!("`{it}`"));
+            assert!(
+                example.is_some(),
+                "{path}.{key} has no example: {EVERY_KEY} is to have one"
+            );
             let cells = [
                 format!("`{key}`"),
                 cell(&self.kind(schema)),
@@ -427,7 +431,30 @@ fn inline(value: &toml::Value) -> String {
     }
 }
 
-/// The examples of the repository, then what the pages show as sound.
+/// What no example and no page uses.
+const EVERY_KEY: &str = "tests/data/every-key.toml";
+
+/// All that is shown is read without an error.
+#[test]
+fn keys_that_no_example_uses_are_sound() {
+    let text = std::fs::read_to_string(top().join(EVERY_KEY)).expect("a file");
+    let usage = "date,feature,line,subject,quantity,unit\n2026-11-20,,,tenants.pro,1200,count\n";
+    let files = [
+        ("capacity.toml", &*text),
+        ("sync.md", ""),
+        ("usage/2026-11.csv", usage),
+    ];
+    let report = crate::support::lint::check(&files, "");
+    let findings = report.projects.iter().flat_map(|it| &it.findings);
+    let is_error = |rule: &str| caplint::rules::rule(rule).is_some_and(|it| it.is_file_error());
+    let wrong: Vec<_> = findings
+        .filter(|it| is_error(&it.rule) && it.file.as_deref() == Some("capacity.toml"))
+        .map(|it| format!("{}: {}", it.rule, it.message))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The examples of the repository, then what the pages of rules show as sound, then the rest.
 fn texts() -> Vec<String> {
     let mut texts = Vec::new();
     let mut folders = vec![top().join("examples")];
@@ -458,5 +485,6 @@ fn texts() -> Vec<String> {
                 .map(|(_, text)| text.to_owned()),
         );
     }
+    texts.push(std::fs::read_to_string(top().join(EVERY_KEY)).expect("a file"));
     texts
 }

@@ -311,7 +311,7 @@ fn moved(before: &Seen<'_>, after: &Seen<'_>) -> (Vec<report::Change>, usize) {
             let [before, after] = [before, after].map(|side| side.verdict_in(scenario, id));
             (before, after)
         };
-        // A scenario that only one side has moves no meter.
+        // A scenario that only one side has changes no meter.
         let both = scenarios.iter().filter(|scenario| {
             before.scenarios.contains_key(*scenario) && after.scenarios.contains_key(*scenario)
         });

@@ -346,6 +346,9 @@ pub struct Finding {
     /// That a waiver no longer covers it, which help ends in.
     #[serde(skip)]
     pub lapsed: Option<String>,
+    /// The end of its message, which says what change is behind it.
+    #[serde(skip)]
+    pub blame: Option<String>,
     /// What ends it, where that can be written into a file.
     #[serde(skip)]
     pub fix: Option<Fix>,

@@ -163,6 +163,7 @@ impl<'a> Judge<'a> {
                 (lapsed, help) => help.or_else(|| lapsed.clone()),
             },
             lapsed,
+            blame: None,
             url: rule(finding.rule).map(Rule::url).unwrap_or_default(),
             fingerprint,
             figure: finding.figure.filter(|figure| figure.is_finite()),

@@ -44,12 +44,12 @@ fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
     if days < ENOUGH_DAYS {
         let days = plural(days, "day");
         return Some(format!(
-            "`{path}` has rows of {days}: it takes {ENOUGH_DAYS} to judge it"
+            "`{path}` has rows for {days}; at least {ENOUGH_DAYS} are needed"
         ));
     }
     if judged.days.values().sum::<f64>() < 0.0 {
         return Some(format!(
-            "the rows of `{path}` add up to less than 0: that counts as 0"
+            "the rows of `{path}` add up to less than 0; counted as 0"
         ));
     }
     let missing = missing(judged.days);
@@ -60,7 +60,7 @@ fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
             gaps => format!(", and {} of 7 days with them", plural(gaps, "block")),
         };
         return Some(format!(
-            "`{path}` has no rows on {missing} between its first and its last: they are left out{blocks}; `--gaps-are-zero` counts them as 0"
+            "`{path}` has no rows on {missing} between its first and its last; they are left out{blocks} (`--gaps-are-zero` counts them as 0)"
         ));
     }
     (errors.blocks == 0 && judged.forecast.is_some()).then(|| {

@@ -344,13 +344,13 @@ impl Values<'_> {
             .last(&subject, "never-analyzed")
             .is_some_and(|never| never > 0.0)
         {
-            let note = format!("`{path}` was never analyzed: its `row_size` is not measured");
+            let note = format!("`{path}` was never analyzed, so its `row_size` was not measured");
             self.notes.push(note);
             return None;
         }
         let rows = self.last(&subject, "rows-live")?;
         if rows < ROWS_FOR_SIZE {
-            let note = format!("`{path}` has too few rows to tell their size");
+            let note = format!("`{path}` has too few rows to measure their size");
             self.notes.push(note);
             return None;
         }

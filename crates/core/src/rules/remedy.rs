@@ -15,7 +15,7 @@ use crate::rules::Context;
 use crate::rules::lines::Largest;
 use crate::rules::support::{find, judged_demand, limit_key, limit_of_tier, limit_span};
 use crate::units::{Size, Throughput};
-use crate::words::number::{exponent, ten_to};
+use crate::words::number::{exponent, ten_to, toml};
 
 /// The kinds of ways that make a meter fit.
 const RAISED: &str = "raised";
@@ -244,7 +244,7 @@ fn written(context: &Context<'_>, today: &Fitted, keys: &[&str], value: f64) -> 
     Some(match id.kind {
         MeterKind::Credits | MeterKind::Depth | MeterKind::Concurrency => whole(rounded_up(value)),
         MeterKind::Workers | MeterKind::Drain => whole(value),
-        MeterKind::Spend => format!("{:.2}", rounded_up(value)),
+        MeterKind::Spend => toml(&format!("{:.2}", rounded_up(value))),
         MeterKind::Rate => {
             let window = today.meter.unit.split_once('/')?.1;
             format!("\"{}/{window}\"", rounded_up(value))
@@ -274,7 +274,7 @@ fn written(context: &Context<'_>, today: &Fitted, keys: &[&str], value: f64) -> 
 }
 
 fn whole(number: f64) -> String {
-    format!("{}", number.ceil())
+    toml(&number.ceil().to_string())
 }
 
 /// Ways in which the line that uses most of a meter runs less often.

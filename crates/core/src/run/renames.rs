@@ -1,4 +1,4 @@
-//! Findings of the base about what has another name in the head: renaming what is over its limit
+//! Findings of the base about what has another name in the head: renaming what exceeds its limit
 //! breaks nothing new.
 
 use crate::analysis::Project;

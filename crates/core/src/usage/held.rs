@@ -31,6 +31,7 @@ pub(crate) struct Held {
 
 /// What the head does not say of one thing.
 struct Missing<'u> {
+    folder: &'u str,
     path: TomlPath,
     unit: &'u str,
     series: Series,
@@ -51,11 +52,12 @@ impl Usage {
             usage: self.clone(),
             lessened: HashMap::default(),
         };
-        let mut done: HashSet<(TomlPath, String)> = HashSet::default();
         for &(base, head) in sides {
             let is_foreign = before.refuse(base, true).is_err();
             let (known, names) = (Subjects::new(head), Names::new(base, head));
             let own = self.measured(head);
+            let folder = head.declarations.folder.as_str();
+            let mut done: HashSet<(TomlPath, String)> = HashSet::default();
             for (path, unit, series) in before.measured(base).iter() {
                 if unit == "cost" && (is_foreign || base.currency() != head.currency()) {
                     continue;
@@ -73,9 +75,10 @@ impl Usage {
                 if series.days.is_empty() && of_tenants.is_empty() {
                     continue;
                 }
-                let folder = head.declarations.folder.clone();
-                held.lessened.entry(folder).or_default().push(path.clone());
+                let lessened = held.lessened.entry(folder.to_owned());
+                lessened.or_default().push(path.clone());
                 held.usage.add_missing(Missing {
+                    folder,
                     path,
                     unit,
                     series,
@@ -134,6 +137,7 @@ impl Usage {
 
     fn add_missing(&mut self, missing: Missing<'_>) {
         let Missing {
+            folder,
             path,
             unit,
             mut series,
@@ -151,6 +155,7 @@ impl Usage {
             }
         }
         let key = Key {
+            folder: Some(folder.into()),
             name: Name::Path(path),
             unit: unit.to_owned(),
             currency: String::new(),

@@ -84,6 +84,30 @@ pub fn message(text: &str) -> String {
     shorten(&words.join(" "), MESSAGE).into_owned()
 }
 
+/// Whether a word is a unit, which never leaves the number before it: `GB`, `KB/s`, `USD`.
+pub fn is_unit(word: &str) -> bool {
+    let word = word.trim_end_matches([',', '.', ';', ':', ')']);
+    let unit = word.split('/').next().unwrap_or(word);
+    !unit.is_empty() && unit.len() <= 4 && unit.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// A sentence in which no line ends between a number and its unit.
+pub fn unbroken(sentence: &str) -> String {
+    let mut out = String::with_capacity(sentence.len());
+    for word in sentence.split(' ') {
+        if !out.is_empty() {
+            let after_number = out.ends_with(|last: char| last.is_ascii_digit());
+            out.push(if after_number && is_unit(word) {
+                '\u{a0}'
+            } else {
+                ' '
+            });
+        }
+        out.push_str(word);
+    }
+    out
+}
+
 /// Several lines, such as a help with steps: each a [`message`].
 pub fn messages(text: &str) -> Vec<String> {
     let lines = text.lines().map(message);

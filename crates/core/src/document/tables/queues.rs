@@ -13,7 +13,7 @@ crate::table! {
     Queue {
         /// What carries its messages: `kafka`, `sqs`, `sqs-fifo`, `rabbitmq` or `redis`.
         @required broker: Broker,
-        /// Who answers for it.
+        /// The responsible team.
         owner: Text,
         /// One message.
         @required message_size: PerEvent<Size>,

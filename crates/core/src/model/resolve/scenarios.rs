@@ -58,7 +58,7 @@ pub(super) fn refuse_too_many(
             "{} scenarios and {count} {what} are more than {most} pairs",
             scenarios.len()
         ),
-        "declare fewer scenarios, or split the project; none of them is judged until then",
+        "declare fewer scenarios, or split the project; none of them is checked until then",
     );
     true
 }

@@ -57,7 +57,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if used.written.contains(name) && counts_rows && database.writes.is_none() {
             say(
                 &["databases", name, "writes"],
-                format!("`{name}` is written to, and nothing says how much it takes"),
+                format!("`{name}` has no `writes` limit"),
                 "declare `writes`, rows and index entries per second, such as `\"5000/s\"`",
                 entry.name,
             );
@@ -67,7 +67,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if used.things.contains(&(Family::Queue, name)) && !is_bounded(&entry.body.value) {
             say(
                 &["queues", name],
-                format!("messages are sent to `{name}`, and nothing bounds it"),
+                format!("queue `{name}` has no limit"),
                 "declare `max_depth`, `storage`, `partitions` or `workers.max`",
                 entry.name,
             );

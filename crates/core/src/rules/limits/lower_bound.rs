@@ -42,17 +42,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let what = "a number that is too large to count with";
             (what, "write the numbers that it is made of as they are")
         } else {
-            let help = "estimate what is unknown, as `{ p50 = …, p90 = … }` where it is a guess";
+            let help = "replace `\"unknown\"` with an estimate, such as `{ p50 = …, p90 = … }`";
             ("an `\"unknown\"`", help)
         };
         let message = format!("{message}: it includes {what}{known}");
         let mut finding = findings.finding(id, message).help(help);
         finding.severity = severity;
         findings.push(match culprit {
-            Some((line, span)) => finding.at(*span).also(
-                line.target_span(),
-                "what nobody knows is part of this demand",
-            ),
+            Some((line, span)) => finding
+                .at(*span)
+                .also(line.target_span(), "this value is unknown"),
             None => at_limit(context, &fitted.id, finding),
         });
     }
