@@ -200,8 +200,6 @@ fn bridges(project: &Project) -> Section {
                 Some(_) => String::new(),
                 None => format!(" ({id})"),
             };
-            // A squashed request's subject names it already.
-            let subject = change.subject.trim_end_matches(&*from);
             step(
                 format!("merged {}: {}{from}", change.date, change.subject),
                 change.effect,
