@@ -146,24 +146,7 @@ impl Run<'_> {
                 let departed: Vec<Departed<'_>> = sides.departures.iter().map(of).collect();
                 findings.extend(self.departed(&departed, &self.judge(by)));
             }
-            let touched = Touched {
-                sources: self.inputs.sources,
-                differences: &comparison.differences,
-                lost: &head.declarations.lost,
-                sides: before.as_ref().map(|(base, was)| touched::Sides {
-                    base: (*base, was),
-                    head: (head, &outlook),
-                    origins: &comparison.origins,
-                }),
-            };
-            verdicts::compare(&mut findings, old, |now, old| {
-                // Both sides are held against the same measurements.
-                now.rule == usage_unmatched::RULE.name || touched.renews(now, old)
-            });
-            let hanging = Hanging::new(head, &outlook, self.inputs.sources);
-            findings.retain(|finding| {
-                finding.state != Some(State::Fixed) || !hanging.leaves_open(finding)
-            });
+            self.tell_new(&mut findings, old, (head, &outlook), comparison);
         }
         causes::silence(&context, &mut findings);
         findings.retain(|finding| !finding.silenced);
@@ -178,6 +161,38 @@ impl Run<'_> {
         done.push(outlook);
         done.extend(before.map(|(_, outlook)| outlook));
         project
+    }
+
+    /// Says which findings are new, and which of the base's are fixed.
+    fn tell_new(
+        &self,
+        findings: &mut Vec<report::Finding>,
+        old: Vec<report::Finding>,
+        head: (&Project, &Outlook),
+        comparison: &Comparison<'_>,
+    ) {
+        let sides = match comparison.before {
+            changes::Before::Project(base, was) => Some(touched::Sides {
+                base: (base, was),
+                head,
+                origins: &comparison.origins,
+            }),
+            _ => None,
+        };
+        let touched = Touched {
+            sources: self.inputs.sources,
+            differences: &comparison.differences,
+            lost: &head.0.declarations.lost,
+            sides,
+        };
+        verdicts::compare(findings, old, |now, old| {
+            // Both sides are held against the same measurements.
+            now.rule == usage_unmatched::RULE.name || touched.renews(now, old)
+        });
+        let hanging = Hanging::new(head.0, head.1, self.inputs.sources);
+        findings.retain(|finding| {
+            finding.state != Some(State::Fixed) || !hanging.leaves_open(finding)
+        });
     }
 
     fn tenants(
