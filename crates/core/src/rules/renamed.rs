@@ -74,7 +74,7 @@ pub(crate) fn meters(context: &Context<'_>, comparison: &Comparison<'_>) -> Hash
         }
     }
     renamed.extend(windows(context, (base, was)));
-    renamed.extend(replaced(context, (base, was), &things));
+    renamed.extend(replaced(context, (base, was), &same));
     renamed
 }
 

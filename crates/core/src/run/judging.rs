@@ -26,7 +26,7 @@ use super::blame::blame;
 use super::holding::hold;
 use super::pairs::OUTSIDE;
 use super::renames::follow;
-use super::revealed::let_through;
+use super::revealed::{compared, let_through};
 use super::selection::Owned;
 use super::touched::{self, Touched};
 use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere};
@@ -473,18 +473,6 @@ impl Run<'_> {
         project.findings.retain(|finding| !open(finding));
         project
     }
-}
-
-/// What is shown of a project's findings, compared with those of the base.
-fn compared(
-    context: &Context<'_>,
-    mut findings: Vec<report::Finding>,
-    old: &[report::Finding],
-) -> Vec<report::Finding> {
-    verdicts::compare(&mut findings, old.to_vec(), |_, _| false);
-    causes::silence(context, &mut findings);
-    findings.retain(|finding| !finding.silenced);
-    findings
 }
 
 fn empty(project: &Project) -> report::Project {
