@@ -98,7 +98,7 @@ pub(crate) fn tenants(text: &str) -> Result<Vec<(String, f64)>, String> {
     let parts = text.split(',').map(str::trim);
     for part in parts.filter(|part| !part.is_empty()) {
         let (name, count) = pair(part, "free=3600")?;
-        let count = parse_count(count)?;
+        let count = self::count(count)?;
         if tiers.iter().any(|(other, _)| other == name) {
             return Err(format!("the tier `{name}` is given twice"));
         }
@@ -129,11 +129,20 @@ pub(crate) fn plan(text: &str) -> Result<(f64, Option<Money>), String> {
         Some((credits, price)) => (credits, Some(money(price)?)),
         None => (text, None),
     };
-    let credits = parse_count(credits.trim())?;
+    let credits = count(credits)?;
     if credits <= 0.0 {
         return Err("a plan without credits covers nothing".to_owned());
     }
     Ok((credits, price))
+}
+
+/// Reads a count, which may have a rate's suffix: `3600`, `2.5M`.
+fn count(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    match text.ends_with(['k', 'M', 'G']) {
+        true => Ok(Rate::parse(&format!("{text}/day"))?.count),
+        false => parse_count(text),
+    }
 }
 
 /// Reads an amount of money: `2400`.
@@ -164,6 +173,9 @@ pub(crate) fn database(text: &str) -> Result<(String, Option<String>), String> {
 /// Reads growth a month: `5%`.
 pub(crate) fn growth(text: &str) -> Result<f64, String> {
     let ratio = match text.trim().parse::<f64>() {
+        Ok(number) if number > 1.0 => {
+            return Err(format!("`{number}` is {number}00%: write `{number}%`"));
+        }
         Ok(number) => Ratio::from_number(number)?,
         Err(_) => Ratio::parse(text)?,
     };

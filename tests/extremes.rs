@@ -2,13 +2,15 @@
 //! and takes time in proportion to what is declared.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use caplint::render::{Format, render};
 use caplint::report::{Project, Report, Verdict};
 use caplint::run::{Before, Inputs, Settings, resolve, run};
 use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
 use caplint::units::Date;
+
+use crate::support::clock::Clock;
 
 const EVERY_KEY: &str = include_str!("schema/every_key.toml");
 
@@ -296,7 +298,7 @@ fn globs_of_specs_are_bounded() {
 
 /// How long a text takes.
 fn time(text: &str) -> Duration {
-    let start = Instant::now();
+    let start = Clock::start();
     assert!(!check(text).projects.is_empty());
     start.elapsed()
 }

@@ -324,8 +324,9 @@ pub(super) struct ReportOptions {
     /// Indent JSON, as it is where it goes to a terminal.
     #[arg(long)]
     pub(super) pretty: bool,
-    /// Write the report to a file as well: `--output sarif=caplint.sarif`, or `-o caplint.html`. A
-    /// file whose ending says no format has that of `--format`; then that for people is printed.
+    /// Write the report to a file as well, in the format that is named or that the file's ending
+    /// says: `-o sarif=caplint.sarif`, `-o caplint.html`. With any other ending, `--format` is the
+    /// file's, and the report for people is printed.
     #[arg(short, long, value_name = "[FORMAT=]FILE")]
     pub(super) output: Vec<String>,
     /// Use this date instead of today (UTC).

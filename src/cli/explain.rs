@@ -62,8 +62,8 @@ pub(super) struct Explain {
 }
 
 pub(super) fn run(arguments: &Explain, world: &mut World<'_>) -> Result<u8, Error> {
-    // Rules have no dots in their names.
-    match arguments.topic.contains('.') {
+    // Rules have neither dots nor spaces in their names.
+    match arguments.topic.contains(['.', ' ']) {
         true => figure(arguments, world),
         false => rule(arguments, world),
     }

@@ -42,6 +42,7 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
     complete(&mut answers);
     let spec = answers.feature.spec.clone();
     let (text, problem) = init::first_project(&answers, world.today);
+    let is_assumed = text.lines().any(|line| line.starts_with("assumed ="));
     let cannot = |path: &Path| unwritable(path.display().to_string());
     std::fs::create_dir_all(&folder).map_err(cannot(&folder))?;
     write_new(&file, &text).map_err(|error| match error.kind() {
@@ -65,9 +66,11 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
     }
     world.tell(format_args!("wrote {}", written.join(" and ")));
     match problem {
-        None => world.tell(
+        None if is_assumed => world.tell(
             "next: replace the values that `project.assumed` lists, then run `caplint check`",
         ),
+        None => world
+            .tell("next: declare tenants, APIs, databases and features, then run `caplint check`"),
         Some(problem) => world.tell(format_args!("`caplint check` will say: {problem}")),
     }
     Ok(0)
@@ -254,9 +257,10 @@ fn ask(
         stdin: world.stdin,
         stderr: world.stderr,
     };
-    let dir = arguments.dir.display();
+    let path = arguments.dir.join(CAPACITY_FILE);
+    let path = path.strip_prefix(".").unwrap_or(&path).display();
     asker.tell(&format!(
-        "A first {CAPACITY_FILE} in {dir}. Press Enter to accept the value in [ ]."
+        "This creates `{path}`. Press Enter to accept the value in brackets."
     ));
     if let Some(around) = around {
         let question = format!(

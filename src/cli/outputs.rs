@@ -78,5 +78,8 @@ fn unclear(output: &str) -> Error {
     let error = Error::usage(format!(
         "`--output {output}` does not say which format and file"
     ));
-    error.with_help("write `--output FORMAT=FILE`, such as `--output json=caplint.json`")
+    error.with_help(
+        "write `-o FORMAT=FILE`, such as `-o json=FILE`, or end the file in `.html`, `.json`, `.md`, \
+         `.sarif`, `.txt` or `.xml`",
+    )
 }

@@ -18,13 +18,15 @@ impl Growth {
         let raised = scenarios
             .iter()
             .any(|scenario| is_raised(project, scenario));
-        let assumed = scenarios.iter().any(|scenario| scenario.assumed);
+        let assumed = scenarios.iter().filter(|scenario| scenario.assumed);
+        let assumed: Vec<String> = assumed.map(|it| named(it)).collect();
         let mut notes = Vec::new();
         if raised {
-            notes.push("scenarios count limits at their declared `max`");
+            notes.push("scenarios count limits at their declared `max`".to_owned());
         }
-        if assumed {
-            notes.push("* assumed: no scenario is declared");
+        if !assumed.is_empty() {
+            let names = assumed.join(" and ");
+            notes.push(format!("{names} assumed, as no scenario is declared"));
         }
         let said = |scenario: &&Scenario| in_scenario(project, scenario, comparing);
         Self {
@@ -81,9 +83,7 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> (Verd
     let breaks = |meter: &&Meter| was(meter) == Some(Verdict::Breaks);
     let before = scenario.meters.iter().filter(breaks);
     let (before, worst) = (before.count(), worst(scenario));
-    let star = if scenario.assumed { "*" } else { "" };
-    let name = text::name(&scenario.name, 30).replace('`', "'");
-    let name = format!("`{name}`{star}");
+    let name = named(scenario);
     let is_known = project.changes.iter().any(|it| !it.scenarios.is_empty());
     let than = match comparing && is_known {
         true if before == breaking && breaking > 0 => " (as before)".to_owned(),
@@ -91,6 +91,9 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> (Verd
         _ => String::new(),
     };
     let said = match (breaking, worst) {
+        (0, Some(meter)) if meter.verdict == Verdict::Unknown => {
+            format!("not known ({} so far)", selection::used(meter))
+        }
         (0, Some(meter)) => format!("fits ({} at most)", selection::used(meter)),
         (0, None) => "no limit".to_owned(),
         (1, _) => format!("1 limit breaks{than}"),
@@ -99,6 +102,11 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> (Verd
     let than = if breaking == 0 { than } else { String::new() };
     let verdict = worst.map_or(Verdict::Unlimited, |meter| meter.verdict);
     (verdict, format!("{name} {said}{than}"))
+}
+
+fn named(scenario: &Scenario) -> String {
+    let name = text::name(&scenario.name, 30).replace('`', "'");
+    format!("`{name}`")
 }
 
 fn worst(scenario: &Scenario) -> Option<&Meter> {

@@ -97,9 +97,17 @@ fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
         }
     }
     let left = shown.len().saturating_sub(drawn.saturating_add(listed));
-    if left > 0 {
-        let line = format!("{}; --verbose shows all", plural(left, "more finding"));
-        out.push_str(&pen.line(Ink::Faint, &line));
+    let is_cut = shown.len() > drawn && !options.verbose && !options.quiet;
+    let cut = match left {
+        0 if is_cut => Some("--verbose shows where they are, and how to fix them".to_owned()),
+        0 => None,
+        _ => Some(format!(
+            "{}; --verbose shows all",
+            plural(left, "more finding")
+        )),
+    };
+    if let Some(cut) = cut {
+        out.push_str(&pen.line(Ink::Faint, &cut));
     }
     if shown.len() > drawn && !options.quiet {
         out.push('\n');
@@ -432,8 +440,9 @@ fn closing(out: &mut String, report: &Report, story: &Story, options: &Options, 
     let title = format!("{mark} {}.", story.title);
     out.push_str(&pen.wrapped(ink, &title, 2));
     let mut last = view::compared(report);
-    if !story.is_all {
-        last = format!("{}. {last}", view::tally(report, options));
+    let tally = view::tally(report, options);
+    if !story.is_all && tally != story.title {
+        last = format!("{tally}. {last}");
     }
     out.push_str(&pen.wrapped(Ink::Faint, &format!("  {last}"), 2));
 }

@@ -70,7 +70,7 @@ impl Story {
                 ..quiet
             },
             (_, None) => Self {
-                title: format!("Capacity OK: {}", view::limits(report)),
+                title: standing(report),
                 ..quiet
             },
         }
@@ -88,13 +88,27 @@ fn compared(report: &Report, counts: &Counts, headroom: Option<&Headroom>) -> St
         let parts: Vec<String> = parts.into_iter().filter(|it| !it.is_empty()).collect();
         return parts.join(", ");
     }
+    let is_fine = match view::is_over_a_limit(report) {
+        true => "No new problems",
+        false => "Capacity OK",
+    };
     match largest(report) {
-        Some(largest) if moved.is_empty() => format!("Capacity OK. Largest change: {largest}"),
+        Some(largest) if moved.is_empty() => format!("{is_fine}. Largest change: {largest}"),
         Some(largest) => format!(
-            "Capacity OK. Largest change: {largest}. {}",
+            "{is_fine}. Largest change: {largest}. {}",
             view::capital(&moved)
         ),
-        None => format!("Capacity OK: {}", view::limits(report)),
+        None => standing(report),
+    }
+}
+
+/// How limits stand, where nothing is to be fixed.
+fn standing(report: &Report) -> String {
+    let limits = view::limits(report);
+    match (view::is_over_a_limit(report), report.base.is_some()) {
+        (false, _) => format!("Capacity OK: {limits}"),
+        (true, true) => format!("No new problems: {limits}, as before"),
+        (true, false) => format!("No open problems: {limits}"),
     }
 }
 

@@ -305,6 +305,12 @@ fn unread(report: &Report) -> usize {
     }
 }
 
+/// Whether a limit is exceeded today.
+pub(super) fn is_over_a_limit(report: &Report) -> bool {
+    let mut meters = report.projects.iter().flat_map(|project| &project.meters);
+    meters.any(|meter| meter.today() == Verdict::Breaks)
+}
+
 /// Whether limits hold today, in half a sentence.
 pub(super) fn limits(report: &Report) -> String {
     let is_open = report.summary.verdict == report::Outcome::NotFullyChecked;

@@ -200,6 +200,20 @@ fn many_go_together_and_what_comes_to_light_is_fixed_too() {
 }
 
 #[test]
+fn what_is_clear_is_fixed_beside_what_breaks_the_file() {
+    let sound = sound();
+    let file = &sound.iter().find(|file| file.0 == FEATURE).unwrap().1;
+    let left = file.replace("rows = 20\n", "rows = 2,000\n");
+    assert_ne!(left, *file);
+    let broken = left
+        .replace("summarizer", "sumarizer")
+        .replace("\"12/day\"", "12/day");
+    let (text, count, errors) = after(&sound, FEATURE, &broken);
+    assert_eq!(text, left);
+    assert_eq!((count, errors), (2, 1));
+}
+
+#[test]
 fn a_sound_project_is_left_alone() {
     let sound = sound();
     for (path, text) in sound

@@ -1,5 +1,6 @@
 //! What several modules need: repositories, runs over texts, reports.
 
+pub mod clock;
 pub mod findings;
 pub mod lint;
 pub mod repo;

@@ -27,7 +27,7 @@ pub enum Refused {
     Overlap,
     /// One lies outside of the text, or splits a character.
     Outside,
-    /// The result is not TOML.
+    /// The result has more syntax errors than the text had.
     Broken,
 }
 
@@ -54,8 +54,11 @@ pub fn apply<'e>(text: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Resul
         done = end;
     }
     edited.push_str(text.get(done..).unwrap_or_default());
+    // A text that is broken elsewhere can still have what is wrong here put right.
+    let errors = |text: &str| DeTable::parse_recoverable(text).1.len();
     match DeTable::parse(&edited) {
         Ok(_) => Ok(edited),
+        Err(_) if errors(&edited) <= errors(text) => Ok(edited),
         Err(_) => Err(Refused::Broken),
     }
 }

@@ -214,6 +214,13 @@ fn nearest(path: &str, known: &[&str]) -> String {
     let own = known.iter().filter_map(|id| id.strip_prefix(&below));
     let own: Vec<&str> = own.collect();
     let Some(last) = path.strip_prefix(&below).filter(|_| !own.is_empty()) else {
+        // The names of a table's row are the end of an id.
+        let spelt = path.split('/').next().unwrap_or_default().replace(' ', ".");
+        let end = format!(".{spelt}");
+        let mut ends = known.iter().filter(|id| id.ends_with(&end));
+        if let (Some(word), None) = (ends.next(), ends.next()) {
+            return did_you_mean(Meant { word, alone: true }).into();
+        }
         let all = known.iter().copied();
         let help = || "`caplint forecast` lists what there is".to_owned();
         return did_you_mean_or(path, all, help).into();

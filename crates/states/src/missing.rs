@@ -129,7 +129,7 @@ pub(super) fn shorthand(name: &str) -> &str {
 }
 
 /// What to do where no base is known.
-pub(super) const NAME_IT: &str = "name it: `caplint diff origin/BRANCH`";
+pub(super) const NAME_IT: &str = "name the base: `caplint diff origin/BRANCH`";
 
 pub(super) fn bare() -> Error {
     Error::usage("a bare repository has no working tree and no index")

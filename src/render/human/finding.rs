@@ -5,6 +5,8 @@ use miette::{
     SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
+use textwrap::{WordSeparator, WordSplitter};
+
 use crate::finding::Severity;
 use crate::report::{Finding, Project, Related, Report};
 use crate::source::Span;
@@ -39,6 +41,9 @@ pub(super) fn drawn(report: &Report, project: &Project, finding: &Finding, pen: 
         .with_width(pen.width)
         .with_links(false)
         .without_primary_span_start()
+        // A value or a path is there to be copied, so lines break at spaces only.
+        .with_word_separator(WordSeparator::AsciiSpace)
+        .with_word_splitter(WordSplitter::NoHyphenation)
         .with_context_lines(1)
         .tab_width(4);
     let mut drawing = String::new();

@@ -35,7 +35,7 @@ pub(super) fn growth(report: &Report) -> Section {
         }
         let note = Growth::of(project, comparing).note;
         let note = note.map_or(String::new(), |note| {
-            let note = prose(&note.replace("* ", ""), Context::Text);
+            let note = prose(&note, Context::Text);
             format!("{note}\n\n")
         });
         let row = |row: &selection::ScenarioRow<'_>| {

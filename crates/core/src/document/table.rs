@@ -47,10 +47,33 @@ pub(crate) trait Table:
     ) -> Vec<(&'static str, Sides)>;
 }
 
+/// A table in braces, with its first required key: a number is most likely that key's value.
+fn example<T: Table>(value: &DeValue<'_>) -> String {
+    let key = T::KEYS.iter().find(|key| key.required);
+    let Some(key) = key.or(T::KEYS.first()) else {
+        return "a table, such as `{ }`".to_owned();
+    };
+    let value = match value {
+        DeValue::Integer(number) => number.as_str(),
+        DeValue::Float(number) => number.as_str(),
+        _ => "…",
+    };
+    format!("a table, such as `{{ {} = {value} }}`", key.name)
+}
+
+/// What is said of a key, to go on a sentence with.
+fn phrase(doc: &str) -> String {
+    let doc = doc.trim();
+    let doc = doc.strip_suffix('.').unwrap_or(doc);
+    let mut letters = doc.chars();
+    let first = letters.next().into_iter();
+    first.flat_map(char::to_lowercase).chain(letters).collect()
+}
+
 impl<T: Table> Declared for T {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
-            return reader.wrong_type(at, value, "a table, such as `{ … }`");
+            return reader.wrong_type(at, value, example::<T>(value.get_ref()));
         };
         let mut read = Self::default();
         for (key, value) in table {
@@ -65,7 +88,7 @@ impl<T: Table> Declared for T {
         }
         for key in Self::KEYS.iter().filter(|key| key.required) {
             if !table.contains_key(key.name) && !read.is_broken(key.name) {
-                let help = format!("add `{}`:{}", key.name, key.doc.trim_end());
+                let help = format!("add `{}`, {}", key.name, phrase(key.doc));
                 reader.missing_key(at, value, key.name, &help);
             }
         }

@@ -10,7 +10,7 @@ use crate::units::{Duration, Money, Rate, Ratio, Size, Throughput};
 crate::table! {
     /// A queue, what it can carry, and the workers that drain it.
     Queue {
-        /// What carries its messages.
+        /// What carries its messages: `kafka`, `sqs`, `sqs-fifo`, `rabbitmq` or `redis`.
         @required broker: Broker,
         /// Who answers for it.
         owner: Text,
