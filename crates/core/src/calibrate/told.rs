@@ -59,11 +59,6 @@ fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
             "`{path}` has rows for {days}; at least {ENOUGH_DAYS} are needed"
         ));
     }
-    if judged.days.values().sum::<f64>() < 0.0 {
-        return Some(format!(
-            "the rows of `{path}` add up to less than 0; counted as 0"
-        ));
-    }
     let missing = missing(judged.days);
     if missing > 0 {
         let missing = plural(missing, "day");
