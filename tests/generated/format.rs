@@ -186,20 +186,22 @@ impl Reference<'_> {
                 _ if required.contains(&key.as_str()) => "required".to_owned(),
                 default => default,
             };
-            let example = self.examples.of(name, key).map(|it| format!("`{it}`"));
-            assert!(
-                example.is_some(),
-                "{path}.{key} has no example: {EVERY_KEY} is to have one"
-            );
+            let own = tables(self.schema, schema, &format!("{path}.{key}"));
+            // A table that is too long for a cell has a part of its own.
+            let example = self.examples.of(name, key).cloned();
+            let example = example.or_else(|| own.first().map(|(_, path)| titled(path)));
+            let example = example.unwrap_or_else(|| {
+                panic!("{path}.{key} has no example: {EVERY_KEY} is to have one")
+            });
             let cells = [
                 format!("`{key}`"),
                 cell(&self.kind(schema)),
                 cell(&default),
                 cell(&meaning),
-                cell(&example.unwrap_or_default()),
+                cell(&format!("`{example}`")),
             ];
             let _ = writeln!(text, "| {} |", cells.join(" | "));
-            below.extend(tables(self.schema, schema, &format!("{path}.{key}")));
+            below.extend(own);
         }
         for (name, path) in below {
             if !seen.insert(name.to_owned()) {
@@ -207,12 +209,7 @@ impl Reference<'_> {
             }
             let definition = &self.schema["definitions"][name];
             let about = definition["description"].as_str().unwrap_or_default();
-            let (top, rest) = path.split_once('.').unwrap_or((&path, ""));
-            let _ = write!(
-                text,
-                "\n### `{}`\n\n{about}\n",
-                header(top, &format!(".{rest}"))
-            );
+            let _ = write!(text, "\n### `{}`\n\n{about}\n", titled(&path));
             self.table(text, name, &path, seen);
         }
     }
@@ -273,6 +270,11 @@ impl Reference<'_> {
             },
         }
     }
+}
+
+fn titled(path: &str) -> String {
+    let (top, rest) = path.split_once('.').unwrap_or((path, ""));
+    header(top, &format!(".{rest}"))
 }
 
 /// `[apis.NAME.plan]`, or `[[features.NAME.calls]]`.
