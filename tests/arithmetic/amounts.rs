@@ -274,7 +274,7 @@ fn of_nothing_no_step_is_billed() {
     let text = format!(
         "{HEAD}[models.m]\nprice = 0.01\nstep = 100\n[features.f]\n\
          inference = [{{ model = \"m\", rate = \"160/month\", units = {units} }}]\n\
-         [scenarios.empty]\npayload = 0\nrequire = \"report\"\n[budgets.total]\nbudget = 1\n"
+         [scenarios.empty]\npayload = 0\nrequire = \"report\"\n[budgets.total]\nbudget = {{ now = 1, max = 1 }}\n"
     );
     let scenario = check(&text)["scenarios"].clone();
     let meters = &entry(&scenario, "name", "empty")["meters"];
