@@ -314,6 +314,10 @@ fn workers_are_held_against_limits_on_what_they_call() {
         finding.help.unwrap(),
         "set `max = 5` for the workers of `q`, or raise `apis.a.limits.burst.rate` to `\"20/s\"`"
     );
+    // Of the lines behind the workers the one that counts least.
+    let two = toml("rate = \"5/s\", endpoints = [\"/x\"]")
+        .replace("\"/y\", rate = \"1/day\"", "\"/y\", after = \"q\"");
+    assert_eq!(findings("worker-ceiling-over-rate-limit", &two).len(), 0);
     for other in [
         "rate = \"10/s\"",
         "rate = \"5/s\", per = \"tenant\"",

@@ -264,3 +264,41 @@ fn a_scenario_sets_what_is_new() {
     // Three steps each: 450 + 380,000 · 0.004.
     same(&spend["demand"]["point"], 1_970.0);
 }
+
+/// Where nothing is left of an amount there is no step to pay for.
+#[test]
+fn of_nothing_no_step_is_billed() {
+    let units = "{ each = { p50 = 40, p90 = 120 } }";
+    let project = model("price = 0.01\nstep = 100", units);
+    assert!(meter(&project, "models.m.spend")["demand"]["point"].as_f64() > Some(1_600.0));
+    let text = format!(
+        "{HEAD}[models.m]\nprice = 0.01\nstep = 100\n[features.f]\n\
+         inference = [{{ model = \"m\", rate = \"160/month\", units = {units} }}]\n\
+         [scenarios.empty]\npayload = 0\nrequire = \"report\"\n[budgets.total]\nbudget = {{ now = 1, max = 1 }}\n"
+    );
+    let scenario = check(&text)["scenarios"].clone();
+    let meters = &entry(&scenario, "name", "empty")["meters"];
+    let total = entry(meters, "id", "budgets.total.spend");
+    assert_eq!(total["demand"]["point"], 0.0);
+}
+
+#[test]
+fn steps_that_are_not_reached_cost_nothing() {
+    let price = "price = { per = 1000, units = [{ up_to = 1_000_000, price = 5 }, { price = 4 }] }";
+    let spend = meter(&model(price, "1"), "models.m.spend");
+    same(&spend["demand"]["point"], 800.0);
+}
+
+/// A budget of the plan's own price pays for the plan.
+#[test]
+fn a_budget_of_the_plans_price_holds_as_long_as_the_plan() {
+    let project = check(&format!(
+        "{HEAD}[apis.a]\nplan = {{ credits = 320_000, price = 10 }}\noverage = {{ price = 1, per = 1000 }}\n\
+         budget = 10\nendpoints.\"/x\" = {{ credits = 1 }}\n\
+         [features.f]\ncalls = [{{ endpoint = \"/x\", rate = \"160/month\" }}]\n"
+    ));
+    let spend = meter(&project, "apis.a.spend");
+    assert_eq!(spend["demand"]["point"], 10.0);
+    let breaking = spend["breaking_point"].as_f64().unwrap();
+    assert!((breaking / 2.0 - 1.0).abs() < 1e-6, "{breaking}");
+}

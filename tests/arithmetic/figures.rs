@@ -234,6 +234,20 @@ fn tables_hold_what_their_rows_come_to() {
     }
 }
 
+/// Nothing is older than the project looks ahead.
+#[test]
+fn rows_of_the_project_are_kept_up_to_the_horizon() {
+    for retention in ["2y", "forever"] {
+        let things = format!(
+            "[databases.d]\n[tables.t]\nkind = \"event\"\nrow_size = 100\nretention = \"{retention}\"\nreason = \"r\""
+        );
+        let lines = "writes = [{ table = \"t\", rate = \"10/day\", per = \"project\" }]";
+        let project = with("pro = 10", &things, lines, "");
+        let bytes = &today(&project, "tables.t.storage")["demand"]["point"];
+        same(bytes, 365.0 * 1000.0);
+    }
+}
+
 #[test]
 fn what_is_counted_apart_follows_the_share_of_the_tenants() {
     let devices = |count: &str, tiers: &str, free: &str, rest: &str| {

@@ -358,3 +358,61 @@ fn what_a_limit_can_be_raised_to_holds_in_scenarios() {
     same(&meter["demand"]["point"], 20.0);
     same(&meter["limit"], 40.0);
 }
+
+/// One occurrence counts by itself only where it alone is more than the limit.
+#[test]
+fn one_occurrence_below_the_limit_is_no_floor() {
+    let line = "calls = [{ endpoint = \"/x\", rate = \"24/day\" }]";
+    let project = shops("rate = \"100/min\", per = \"tenant\"", line, "");
+    same(
+        &today(&project, "apis.a.rate.own")["demand"]["point"],
+        24.0 / 1_440.0,
+    );
+}
+
+/// A tier whose tenants have none of an entity has no member that could be over.
+#[test]
+fn a_tier_without_members_is_no_candidate() {
+    let project = check(
+        "[project]\nname = \"p\"\n[tenants]\nfree = 100\npro = 10\n\
+         [entities]\nstore = { per_tenant = { free = 0, pro = 2 } }\n\
+         [apis.a]\nlimits = [{ id = \"own\", rate = \"10/h\", per = \"store\" }]\n\
+         endpoints.\"/x\" = {}\n[features.f]\ncalls = [{ endpoint = \"/x\", rate = \"8/h\" }]\n",
+    );
+    let meter = today(&project, "apis.a.rate.own");
+    same(&meter["demand"]["point"], 4.0);
+    assert_eq!(meter["detail"]["tier"], "pro");
+}
+
+/// What workers let through of one tenant's calls counts as what the calls cost.
+#[test]
+fn workers_limit_the_credits_of_one_tenant_too() {
+    let project = check(
+        "[project]\nname = \"p\"\n[tenants]\npro = 10\n[apis.a]\n\
+         limits = [{ id = \"own\", rate = \"100/s\", counts = \"credits\", per = \"tenant\" }]\n\
+         endpoints.\"/x\" = { credits = 5 }\n\
+         [queues.q]\nbroker = \"sqs\"\nmessage_size = 1\nworkers = { max = 2, rate = \"1/s\" }\n\
+         [features.f]\nmessages = [{ queue = \"q\", rate = \"8/s\" }]\n\
+         calls = [{ endpoint = \"/x\", after = \"q\" }]\n",
+    );
+    assert_eq!(point(&project, "apis.a.rate.own"), 10.0);
+}
+
+/// Limits on what runs at once, and on windows, are exclusive among themselves; and a window that is
+/// called `s` is one of the limits.
+#[test]
+fn kinds_of_limits_take_nothing_from_each_other() {
+    let project = check(
+        "[project]\nname = \"p\"\n[tenants]\npro = 10\n[apis.a]\n\
+         limits = [{ id = \"at-once\", concurrent = 5, endpoints = [\"/x\"], exclusive = true },\n\
+         { id = \"s\", rate = \"100/day\", endpoints = [\"/*\"] }]\n\
+         endpoints.\"/x\" = { duration = \"1s\" }\n[features.f]\n\
+         calls = [{ endpoint = \"/x\", rate = \"2/day\" }]\n",
+    );
+    let mut meters = project["meters"].as_array().unwrap().iter();
+    let rates = meters.by_ref().filter(|it| it["kind"] == "rate");
+    let rates: Vec<&Value> = rates.collect();
+    assert_eq!(rates.len(), 1, "{rates:?}");
+    assert_eq!(rates[0]["id"], "apis.a.rate.s");
+    same(&rates[0]["demand"]["point"], 20.0);
+}

@@ -225,6 +225,8 @@ fn each_tenant_may_ask_for_several_objects() {
     let twice = "after = \"first\", fanout = 2";
     close(cached(twice, "ttl = \"4h\", keys = 2"), 120.0);
     close(cached(twice, "ttl = \"4h\", keys = 4"), 240.0);
+    // One of each comes no more often than batches do.
+    close(cached(twice, "ttl = \"4h\", keys = 1"), 120.0);
     // Asked for every second batch on average.
     close(
         cached("after = \"first\", fanout = 0.5", "ttl = \"4h\", keys = 1"),

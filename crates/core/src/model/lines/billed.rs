@@ -29,7 +29,10 @@ impl Billing {
             None => times,
         };
         let many = match amount {
-            Value::Each(varying) => return self.mean(varying.times(times), graph),
+            // Of nothing there is no step.
+            Value::Each(varying) if times > 0.0 => {
+                return self.mean(varying.times(times), graph);
+            }
             amount => amount.quantity(graph).times(times),
         };
         let many = match self.step {
