@@ -25,40 +25,40 @@ pub(super) struct Calibrate {
     /// A file with measured usage, besides those that `[usage] files` names; may be given again.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     usage: Vec<PathBuf>,
-    /// Add up what several usage files say of the same day and thing.
+    /// Add up values that several usage files have for the same day.
     #[arg(long)]
     sum_files: bool,
-    /// Calibrate by so many whole days before `--as-of`.
+    /// Use this many whole days before `--as-of`.
     #[arg(long, value_name = "DAYS", default_value_t = 30, conflicts_with_all = ["from", "to"])]
     days: u32,
-    /// Calibrate from this day on.
+    /// Use days from this one on.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "to")]
     from: Option<String>,
-    /// Calibrate up to this day, which no longer counts.
+    /// Use days before this one.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "from")]
     to: Option<String>,
-    /// Calibrate as of this date instead of today, in UTC.
+    /// Use this date instead of today (UTC).
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
-    /// Count days without a row as days of nothing.
+    /// Treat days without a row as zero.
     #[arg(long)]
     gaps_are_zero: bool,
-    /// Write what was measured into the capacity.toml files.
+    /// Write measured values into the capacity.toml files.
     #[arg(long, conflicts_with = "diff")]
     write: bool,
-    /// Print what `--write` would change as a diff, and write nothing.
+    /// Print what `--write` would change as a diff.
     #[arg(long)]
     diff: bool,
-    /// Exit with 1 where a line is off by more than `policy.calibration.drift`.
+    /// Exit with 1 if any line is off by more than `policy.calibration.drift`.
     #[arg(long)]
     fail_on_drift: bool,
-    /// How to print what was measured. Default: human.
+    /// Output format. Default: human.
     #[arg(short, long, value_enum)]
     format: Option<CalibrationFormat>,
     /// Short for `--format json`.
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Write it to a file instead.
+    /// Write to this file instead.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
     /// Only this project, by name or folder.
@@ -70,11 +70,11 @@ pub(super) struct Calibrate {
 pub(super) enum CalibrationFormat {
     /// For a terminal.
     Human,
-    /// All of it.
+    /// The whole document.
     Json,
     /// Comma-separated values, for a spreadsheet.
     Csv,
-    /// For the body of a pull request.
+    /// For a pull request's description.
     Markdown,
 }
 
@@ -160,7 +160,7 @@ fn window(arguments: &Calibrate, as_of: Date) -> Result<Window, Error> {
     let from = date(arguments.from.as_deref(), before)?;
     if to > as_of {
         let error = Error::usage(format!("the window ends on {to}, after {as_of}"));
-        return Err(error.with_help("end it at `--as-of`: what is to come was not measured"));
+        return Err(error.with_help("end it at `--as-of` at the latest"));
     }
     if from >= to {
         let error = Error::usage("the window has no day");

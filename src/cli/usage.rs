@@ -26,11 +26,11 @@ const KEY: &str = "CAPLINT_TENANT_KEY";
 pub(in crate::cli) struct Usage {
     #[command(subcommand)]
     request: Option<Asked>,
-    /// Files with measured usage: CSV, JSON Lines, FOCUS, or answers of Prometheus. Default: those
+    /// Files with measured usage: CSV, JSON Lines, FOCUS, or Prometheus responses. Default: those
     /// that `[usage] files` names.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// How to print what was understood. Default: human.
+    /// Output format. Default: human.
     #[arg(short, long, value_enum)]
     format: Option<UsageFormat>,
     /// Short for `--format json`.
@@ -39,23 +39,23 @@ pub(in crate::cli) struct Usage {
     /// Count rows after this date as outside.
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
-    /// Print the usage itself as JSON Lines, added up by day or month.
+    /// Print the usage as JSON Lines, added up by day or month.
     #[arg(long, value_enum, value_name = "SPAN")]
     by: Option<By>,
-    /// Replace tenants' names with hashes, keyed by the variable CAPLINT_TENANT_KEY.
+    /// Replace tenant names with hashes, keyed by the variable CAPLINT_TENANT_KEY.
     #[arg(long, requires = "by")]
     hash_tenants: bool,
-    /// Which cost of a FOCUS bill counts.
+    /// The cost to read from a FOCUS bill.
     #[arg(long, value_enum, default_value_t = Cost::Billed, value_name = "COST")]
     cost: Cost,
-    /// Add up what several files say of the same day and thing.
+    /// Add up values that several files have for the same day.
     #[arg(long)]
     sum_files: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Asked {
-    /// Print what to ask for usage: caplint sends nothing itself.
+    /// Print the queries that fetch usage; caplint itself sends nothing.
     Request(Request),
 }
 
@@ -67,9 +67,9 @@ struct Request {
 
 #[derive(Debug, Subcommand)]
 enum Of {
-    /// Print a configuration of curl for what `[metrics]` declares.
+    /// Print a curl configuration for the queries in `[metrics]`.
     Prometheus(Prometheus),
-    /// Print a read-only script of psql for the declared tables of a database.
+    /// Print a read-only psql script for a database's declared tables.
     Postgres(Postgres),
 }
 
@@ -78,23 +78,23 @@ struct Prometheus {
     /// The server's address.
     #[arg(long, value_name = "URL")]
     url: String,
-    /// How many whole days before today.
+    /// Fetch this many whole days before today.
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3_660))]
     days: i64,
-    /// How often: `1h` for peaks and depths.
+    /// The resolution: `1h` for peaks and depths.
     #[arg(long, value_enum, default_value_t = Step::Day)]
     step: Step,
-    /// A line of configuration for each transfer, such as `netrc`; may be given again.
+    /// A curl option for each request, such as `netrc`; repeatable.
     #[arg(long, value_name = "LINE")]
     curl: Vec<String>,
-    /// Ask as of this date instead of today, in UTC.
+    /// Use this date instead of today (UTC).
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
 }
 
 #[derive(Debug, Args)]
 struct Postgres {
-    /// The database, as it is declared. Default: the only one.
+    /// The declared database. Default: the only one.
     #[arg(long, value_name = "NAME")]
     database: Option<String>,
 }
@@ -109,17 +109,17 @@ enum UsageFormat {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum By {
-    /// A line for each day.
+    /// One line per day.
     Day,
-    /// A line for each month.
+    /// One line per month.
     Month,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Cost {
-    /// What is billed.
+    /// The billed cost.
     Billed,
-    /// What is effective, after commitments.
+    /// The effective cost, after commitments.
     Effective,
 }
 
@@ -194,7 +194,7 @@ fn key(world: &World<'_>) -> Result<Hmac<Sha256>, Error> {
     let key = world.environment.get(KEY).filter(|key| !key.is_empty());
     let refuse = || {
         let error = Error::usage(format!("`--hash-tenants` needs a key in {KEY}"));
-        error.with_help("set it to a secret that stays the same, so that hashes do")
+        error.with_help("set it to a secret; the same secret gives the same hashes")
     };
     let key = key.ok_or_else(refuse)?;
     Hmac::new_from_slice(key.as_bytes()).map_err(|_| refuse())

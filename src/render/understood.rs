@@ -51,8 +51,8 @@ pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
         .collect();
     let (rows, matched) = (understood.rows, understood.matched);
     let mut verdict = match matched == rows {
-        true => format!("{}: all name what is declared.", plural(rows, "row")),
-        false => format!("{}: {matched} name what is declared.", plural(rows, "row")),
+        true => format!("{}: all match declarations.", plural(rows, "row")),
+        false => format!("{}: {matched} match declarations.", plural(rows, "row")),
     };
     if understood.outside > 0 {
         let outside = plural(understood.outside, "row");

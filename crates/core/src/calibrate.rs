@@ -225,11 +225,23 @@ fn rate(line: &Observed<'_>, of: Occurring, values: &mut Values<'_>) {
     }
 }
 
+/// The way of each meter from what a project declares to what was measured in a window.
+pub(crate) fn meters(
+    project: &Project,
+    outlook: &Outlook,
+    measured: &Measured,
+    window: Window,
+    threads: usize,
+) -> Vec<report::Meter> {
+    let calibrated = calibrated(project, outlook, measured, window, threads);
+    calibrated.meters(project, outlook, measured)
+}
+
 impl Calibrated<'_> {
-    /// What moved credits and spend, by meter.
     fn meters(
         &self,
-        (project, outlook): (&Project, &Outlook),
+        project: &Project,
+        outlook: &Outlook,
         measured: &Measured,
     ) -> Vec<report::Meter> {
         let mut rates = Rates::new(&self.model);
@@ -329,7 +341,7 @@ pub(crate) fn moved(
 ) -> Vec<report::Meter> {
     let measured = measured(usage, project, window);
     let calibrated = calibrated(project, outlook, &measured, window, threads);
-    calibrated.meters((project, outlook), &measured)
+    calibrated.meters(project, outlook, &measured)
 }
 
 /// Holds what was measured against what projects declare.
@@ -389,7 +401,7 @@ impl Outcome {
                 project: name.map(str::to_owned),
                 ..line
             }));
-        let meters = calibrated.meters((project, outlook), &measured);
+        let meters = calibrated.meters(project, outlook, &measured);
         let meters = meters.into_iter().map(|meter| report::Meter {
             project: name.map(str::to_owned),
             ..meter

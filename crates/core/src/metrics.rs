@@ -218,7 +218,7 @@ fn put_in<'n>(query: &str, name: impl Fn(&str) -> Option<&'n str>) -> Result<Str
         if letter == '$' {
             let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             let (word, after) = after.split_at(end.unwrap_or(after.len()));
-            let name = name(word).ok_or_else(|| format!("`${word}` stands for no name here"))?;
+            let name = name(word).ok_or_else(|| format!("`${word}` is not a placeholder here"))?;
             escape(name, quote, &mut out)?;
             rest = after;
             continue;

@@ -4,6 +4,7 @@
 
 mod declared;
 mod focus;
+mod held;
 mod input;
 mod map;
 mod matching;
@@ -32,6 +33,7 @@ use series::{OfTenant, Place};
 use time::When;
 
 pub use declared::{Committed, Declared, UsageFiles, declared};
+pub(crate) use held::Held;
 pub use input::Reading;
 pub use map::Maps;
 pub use matching::{Days, Matching};
@@ -97,6 +99,19 @@ struct Row<'a> {
     cost: Option<Decimal>,
     currency: &'a str,
     line: u32,
+}
+
+impl Row<'_> {
+    /// Its first and last day, and how many there are.
+    fn period(&self) -> Result<(Date, Date, i64), String> {
+        let day = self.when.day;
+        let last = self.until.unwrap_or(day);
+        let (days, most) = (last.days_since(day) + 1, limits::USAGE_PERIOD_DAYS);
+        match (1..=most).contains(&days) {
+            true => Ok((day, last, days)),
+            false => Err(format!("it is of {day} to {last}: write 1 to {most} days")),
+        }
+    }
 }
 
 impl Usage {
@@ -194,13 +209,7 @@ impl Usage {
             return Ok(());
         };
         let rows = usize::from(!is_beside);
-        let day = row.when.day;
-        let last = row.until.unwrap_or(day);
-        let days = last.days_since(day) + 1;
-        if !(1..=limits::USAGE_PERIOD_DAYS).contains(&days) {
-            let most = limits::USAGE_PERIOD_DAYS;
-            return Err(format!("it is of {day} to {last}: write 1 to {most} days"));
-        }
+        let (day, last, days) = row.period()?;
         if key.is_sampled {
             series.sample(row.when, quantity);
             self.sums += 1;

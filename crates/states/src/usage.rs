@@ -74,6 +74,6 @@ fn content(
             let file = top.join(path_from_bytes(path.as_bytes()));
             Ok(read_bounded(&file, limits::FILE_BYTES).map_err(unreadable))
         }
-        _ => Ok(Err("is no file".to_owned())),
+        _ => Ok(Err("is not a file".to_owned())),
     }
 }

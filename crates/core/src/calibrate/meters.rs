@@ -6,7 +6,7 @@ use crate::calibrate::lines::{Observed, amounts, billed_unit};
 use crate::calibrate::rates::Rates;
 use crate::calibrate::report::{Effect, Meter};
 use crate::calibrate::series::{Measured, sum};
-use crate::calibrate::values::{path_of, retry_ratio};
+use crate::calibrate::values::{path_of, retries_of_all};
 use crate::collections::HashMap;
 use crate::document::tables::LineKind;
 use crate::forecast::Flow;
@@ -77,7 +77,7 @@ impl<'a> Meters<'a, '_> {
                 meter: MeterKind::Credits,
                 retry: (
                     1.0 + api.retry_ratio.point().unwrap_or(0.0),
-                    retry_ratio(self.measured, name).map(|ratio| 1.0 + ratio),
+                    retries_of_all(self.measured, name).map(|ratio| 1.0 + ratio),
                 ),
                 cost: None,
             });

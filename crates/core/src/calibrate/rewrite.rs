@@ -115,19 +115,8 @@ fn number(value: f64, digits: Digits, parted: bool) -> String {
     if value >= MOST {
         return format!("{text}.0");
     }
-    let (whole, fraction) = match text.find('.') {
-        Some(point) => text.split_at(point),
-        None => (text.as_str(), ""),
-    };
-    if !parted || whole.len() < 4 {
-        return text;
+    match parted {
+        true => crate::words::number::parted(&text, '_'),
+        false => text,
     }
-    let mut parts = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
-            parts.push('_');
-        }
-        parts.push(digit);
-    }
-    format!("{parts}{fraction}")
 }

@@ -46,7 +46,7 @@ pub(crate) fn notes(
 
 /// Of corrections that take away more than there was.
 pub(crate) fn below_nothing(path: &str, unit: &str) -> String {
-    format!("the rows of `{path}` in `{unit}` add up to less than 0: that counts as 0")
+    format!("the rows of `{path}` in `{unit}` add up to less than 0; counted as 0")
 }
 
 fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
@@ -56,7 +56,7 @@ fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
     if days < ENOUGH_DAYS {
         let days = plural(days, "day");
         return Some(format!(
-            "`{path}` has rows of {days}: it takes {ENOUGH_DAYS} to judge it"
+            "`{path}` has rows for {days}; at least {ENOUGH_DAYS} are needed"
         ));
     }
     let missing = missing(judged.days);
@@ -67,7 +67,7 @@ fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
             gaps => format!(", and {} of 7 days with them", plural(gaps, "block")),
         };
         return Some(format!(
-            "`{path}` has no rows on {missing} between its first and its last: they are left out{blocks}; `--gaps-are-zero` counts them as 0"
+            "`{path}` has no rows on {missing} between its first and its last; they are left out{blocks} (`--gaps-are-zero` counts them as 0)"
         ));
     }
     (errors.blocks == 0 && judged.forecast.is_some()).then(|| {

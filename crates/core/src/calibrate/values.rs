@@ -4,7 +4,7 @@ use crate::analysis::Project;
 use crate::calibrate::errors::percentile;
 use crate::calibrate::lines::Observed;
 use crate::calibrate::rewrite::Unit;
-use crate::calibrate::series::Measured;
+use crate::calibrate::series::{Measured, sum};
 use crate::document::forms::{CacheChoice, PerName};
 use crate::document::projection::Projection;
 use crate::document::tables::AnyLine;
@@ -344,13 +344,13 @@ impl Values<'_> {
             .last(&subject, "never-analyzed")
             .is_some_and(|never| never > 0.0)
         {
-            let note = format!("`{path}` was never analyzed: its `row_size` is not measured");
+            let note = format!("`{path}` was never analyzed, so its `row_size` was not measured");
             self.notes.push(note);
             return None;
         }
         let rows = self.last(&subject, "rows-live")?;
         if rows < ROWS_FOR_SIZE {
-            let note = format!("`{path}` has too few rows to tell their size");
+            let note = format!("`{path}` has too few rows to measure their size");
             self.notes.push(note);
             return None;
         }
@@ -361,8 +361,16 @@ impl Values<'_> {
 /// Billed retries of an API per call that is none.
 pub(crate) fn retry_ratio(measured: &Measured, api: &str) -> Option<f64> {
     let path = path_of(&["apis", api]);
-    let retries = measured.total(&path, "retries")?;
-    let calls = measured.total(&path, "calls")?;
+    let is_enough = |unit| measured.total(&path, unit).is_some();
+    let is_known = is_enough("retries") && is_enough("calls");
+    retries_of_all(measured, api).filter(|_| is_known)
+}
+
+/// The same, however few the days are.
+pub(crate) fn retries_of_all(measured: &Measured, api: &str) -> Option<f64> {
+    let path = path_of(&["apis", api]);
+    let all = |unit| Some(sum(&measured.get(&path, unit)?.days));
+    let (retries, calls) = (all("retries")?, all("calls")?);
     (calls > retries).then(|| retries / (calls - retries))
 }
 

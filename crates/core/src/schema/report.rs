@@ -15,6 +15,7 @@ use crate::history::History;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
 use crate::review::report::Review;
+use crate::rules::listed::RuleList;
 use crate::sheet::Sheets;
 use crate::usage::Understood;
 
@@ -56,6 +57,11 @@ pub fn history() -> Value {
 /// The schema of `explain --format json`.
 pub fn explanation() -> Value {
     of::<Explanation>()
+}
+
+/// The schema of `rules --format json`.
+pub fn rules() -> Value {
+    of::<RuleList>()
 }
 
 /// The schema of the rows that `caplint export rows` writes, one a line.

@@ -36,6 +36,18 @@ pub struct Days {
     pub last_sampled: Date,
 }
 
+impl Days {
+    /// Those whose rows are held against what is declared, as of a date.
+    pub(crate) fn judged(as_of: Date) -> Self {
+        let month = Date::new(as_of.year(), as_of.month(), 1).unwrap_or(as_of);
+        Self {
+            from: as_of.plus_days(-WINDOW_DAYS).unwrap_or(month).min(month),
+            last: as_of,
+            last_sampled: as_of,
+        }
+    }
+}
+
 impl Usage {
     /// Holds rows against what projects declare. Each counts once: as outside of the window, else
     /// as matched where any of the projects declares what it names, with its unit.
@@ -48,13 +60,7 @@ impl Usage {
         if self.is_empty() {
             return None;
         }
-        let month = Date::new(as_of.year(), as_of.month(), 1).unwrap_or(as_of);
-        let from = as_of.plus_days(-WINDOW_DAYS).unwrap_or(month).min(month);
-        let days = Days {
-            from,
-            last: as_of,
-            last_sampled: as_of,
-        };
+        let days = Days::judged(as_of);
         let (rows, help) = self.rows_of(projects, Some(days));
         let all = self.series.iter();
         let negative = all.filter(|(_, series)| series.sum(from, as_of) < 0.0);
@@ -65,7 +71,7 @@ impl Usage {
         Some(Matching {
             rows,
             speaker: speaker.map(str::to_owned),
-            from,
+            from: days.from,
             help,
             negative,
         })

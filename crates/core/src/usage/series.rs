@@ -99,6 +99,11 @@ impl Series {
         samples.filter_map(|(at, value)| Some((When::of_seconds(*at)?.day, *value)))
     }
 
+    /// The same with the second of Unix time of each.
+    pub(crate) fn samples_at(&self) -> impl Iterator<Item = (i64, f64)> {
+        self.samples.iter().copied()
+    }
+
     /// What each tenant used on each day, by the tenant's number.
     pub fn by_tenant(&self) -> impl Iterator<Item = (u32, Date, f64)> {
         let cells = self.by_tenant.iter();

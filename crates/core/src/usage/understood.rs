@@ -13,6 +13,7 @@ use crate::collections::HashMap;
 use crate::measurable::Kind;
 use crate::report::Unmatched;
 use crate::units::Date;
+use crate::words::text::harmless_json;
 
 use super::matching::Days;
 use super::measured::Subjects;
@@ -214,7 +215,7 @@ fn line(
     quantity: &str,
     more: &[(&str, &str)],
 ) {
-    let text = |text: &str| Value::from(text).to_string();
+    let text = |text: &str| harmless_json(&Value::from(text).to_string()).into_owned();
     let _ = write!(out, "{{\"date\":{}", text(date));
     let mut put = |name: &str, value: &str| {
         let _ = write!(out, ",\"{name}\":{}", text(value));

@@ -1,5 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analysis::Project;
 use crate::calibrate::Window;
 use crate::document::TomlPath;
 use crate::document::values::Flow;
@@ -8,7 +9,7 @@ use crate::rules::model_facts::{DeclaredModel, Quota, Quotas, models};
 use crate::rules::prelude::*;
 use crate::rules::support::passes;
 use crate::units::{DAY, Date};
-use crate::usage::Measured;
+use crate::usage::{Measured, Usage};
 use crate::words::text::quotable;
 
 pub(crate) static RULE: Rule =
@@ -35,57 +36,42 @@ struct OfTenant {
 }
 
 /// A tenant that passed a quota, in the period in which it used the most.
-struct Passed<'a> {
-    tenant: &'a str,
-    unit: String,
-    flow: &'a Flow,
-    most: Most,
+pub(crate) struct Passed<'a> {
+    pub(crate) tenant: &'a str,
+    pub(crate) tier: &'a str,
+    pub(crate) unit: String,
+    /// The quota.
+    pub(crate) flow: &'a Flow,
+    pub(crate) most: Most,
 }
 
 impl Passed<'_> {
-    fn share(&self) -> f64 {
+    pub(crate) fn share(&self) -> f64 {
         self.most.used / self.flow.count
     }
 }
 
 /// The most that was used in one period.
-struct Most {
-    used: f64,
+pub(crate) struct Most {
+    pub(crate) used: f64,
     /// Whether it is the mean of a longer time: in some of its parts it was more.
     is_least: bool,
-    when: String,
+    pub(crate) when: String,
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     if context.usage.is_empty() {
         return;
     }
-    let measured = context.usage.measured(context.project);
+    let counted = Counted {
+        project: context.project,
+        usage: context.usage,
+        measured: &context.usage.measured(context.project),
+        window: Window::of_rules(context.as_of),
+    };
     for model in models(context) {
         let quotas = model.quotas();
-        if quotas.list.is_empty() {
-            continue;
-        }
-        let used = used(context, &measured, model.name);
-        let mut passed: BTreeMap<usize, Vec<Passed<'_>>> = BTreeMap::new();
-        for (unit, tenants) in used {
-            for (number, used) in tenants {
-                let (tenant, tier) = context.usage.tenant(number).unwrap_or_default();
-                let Some((index, flow)) = quota_of(context, &quotas, tier, &unit) else {
-                    continue;
-                };
-                let most = used.most(context, flow);
-                if passes(most.used, flow.count) {
-                    passed.entry(index).or_default().push(Passed {
-                        tenant,
-                        unit: unit.clone(),
-                        flow,
-                        most,
-                    });
-                }
-            }
-        }
-        for (index, passed) in passed {
+        for (index, passed) in counted.passed(model.name, &quotas) {
             if let Some(quota) = quotas.list.get(index) {
                 findings.extend(finding(findings, &model, quota, passed));
             }
@@ -93,64 +79,116 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// By the model's own rows where they name tenants, else by those of the lines that run it.
-fn used(context: &Context<'_>, measured: &Measured<'_>, model: &str) -> Used {
-    let window = Window::of_rules(context.as_of);
-    let (mut own, mut of_lines) = (Used::new(), Used::new());
-    let lines = context.lines().iter();
-    let lines = lines.filter(|line| line.line.uses_any(Family::Model) == Some(model));
-    let lines: Vec<TomlPath> = lines
-        .filter_map(|line| TomlPath::parse(&line.path()).ok())
-        .collect();
-    let whole = TomlPath::new(&["models", model]);
-    for (path, unit, series) in measured.iter() {
-        let into = match path {
-            path if *path == whole => &mut own,
-            path if lines.contains(path) => &mut of_lines,
-            _ => continue,
-        };
-        let of_unit = into.entry(unit.to_owned()).or_default();
-        for (tenant, day, amount) in series.by_tenant().filter(|(_, day, _)| window.has(*day)) {
-            let own = of_unit.entry(tenant).or_default();
-            *own.days.entry(day).or_default() += amount;
-        }
-        let hours = series.hours_by_tenant();
-        for (tenant, day, hour, amount) in hours.filter(|(_, day, ..)| window.has(*day)) {
-            let own = of_unit.entry(tenant).or_default();
-            let hour = day.days_since(Date::EPOCH) * 24 + i64::from(hour);
-            *own.hours.entry(hour).or_default() += amount;
-        }
-    }
-    of_lines.extend(own);
-    of_lines
+/// The days of which what tenants used is held against quotas.
+pub(crate) struct Counted<'a, 'm> {
+    pub(crate) project: &'a Project,
+    pub(crate) usage: &'a Usage,
+    pub(crate) measured: &'m Measured<'a>,
+    pub(crate) window: Window,
 }
 
-/// The quota of a tier; of a tenant whose tier is not known, the largest.
-fn quota_of<'a>(
-    context: &Context<'_>,
-    quotas: &Quotas<'a>,
-    tier: &str,
-    unit: &str,
-) -> Option<(usize, &'a Flow)> {
-    let of = |index: usize| {
-        let rates = &quotas.list.get(index)?.rates;
-        let (_, flow) = rates.iter().find(|(known, _)| *known == unit)?;
-        Some((index, *flow))
-    };
-    if context.project.model.tiers.contains_key(tier) {
-        return of(quotas.index_of(tier)?);
+impl<'a> Counted<'a, '_> {
+    /// Who passed a quota of which model.
+    pub(crate) fn all(&self) -> Vec<(&'a str, Passed<'a>)> {
+        let mut all = Vec::new();
+        for (model, declared) in self.project.declarations.root.models.iter() {
+            let quotas = Quotas::new(model, declared, self.project.model.models.get(model));
+            let passed = self.passed(model, &quotas).into_values().flatten();
+            all.extend(passed.map(|passed| (model, passed)));
+        }
+        all
     }
-    let month = context.project.model.calendar.days_per_month;
-    let rate = |flow: &Flow| flow.count / flow.period.seconds(month);
-    let all = (0..quotas.list.len()).filter_map(of);
-    all.max_by(|(_, one), (_, other)| rate(one).total_cmp(&rate(other)))
+
+    /// Who passed which of a model's quotas, by their places.
+    pub(crate) fn passed(
+        &self,
+        model: &str,
+        quotas: &Quotas<'a>,
+    ) -> BTreeMap<usize, Vec<Passed<'a>>> {
+        let mut all: BTreeMap<usize, Vec<Passed<'a>>> = BTreeMap::new();
+        if quotas.list.is_empty() {
+            return all;
+        }
+        for (unit, tenants) in self.used(model) {
+            for (number, used) in tenants {
+                let (tenant, tier) = self.usage.tenant(number).unwrap_or_default();
+                let Some((index, flow)) = self.quota_of(quotas, tier, &unit) else {
+                    continue;
+                };
+                let month = self.project.model.calendar.days_per_month;
+                let most = used.most(Calendar::of(flow, month), self.window.last());
+                if passes(most.used, flow.count) {
+                    all.entry(index).or_default().push(Passed {
+                        tenant,
+                        tier,
+                        unit: unit.clone(),
+                        flow,
+                        most,
+                    });
+                }
+            }
+        }
+        all
+    }
+
+    /// By the model's own rows where they name tenants, else by those of the lines that run it.
+    fn used(&self, model: &str) -> Used {
+        let (mut own, mut of_lines) = (Used::new(), Used::new());
+        let mut lines = BTreeSet::new();
+        for (feature, body) in &self.project.model.features {
+            let runs = body.lines.iter();
+            let runs = runs.filter(|line| line.uses_any(Family::Model) == Some(model));
+            lines.extend(runs.filter_map(|line| TomlPath::parse(&line.path(feature)).ok()));
+        }
+        let whole = TomlPath::new(&["models", model]);
+        for (path, unit, series) in self.measured.iter() {
+            let into = match path {
+                path if *path == whole => &mut own,
+                path if lines.contains(path) => &mut of_lines,
+                _ => continue,
+            };
+            let of_unit = into.entry(unit.to_owned()).or_default();
+            let days = series.by_tenant();
+            for (tenant, day, amount) in days.filter(|(_, day, _)| self.window.has(*day)) {
+                *of_unit
+                    .entry(tenant)
+                    .or_default()
+                    .days
+                    .entry(day)
+                    .or_default() += amount;
+            }
+            let hours = series.hours_by_tenant();
+            for (tenant, day, hour, amount) in hours.filter(|(_, day, ..)| self.window.has(*day)) {
+                let own = of_unit.entry(tenant).or_default();
+                let hour = day.days_since(Date::EPOCH) * 24 + i64::from(hour);
+                *own.hours.entry(hour).or_default() += amount;
+            }
+        }
+        of_lines.extend(own);
+        of_lines
+    }
+
+    /// The quota of a tier; of a tenant whose tier is not known, the largest.
+    fn quota_of(&self, quotas: &Quotas<'a>, tier: &str, unit: &str) -> Option<(usize, &'a Flow)> {
+        let of = |index: usize| {
+            let rates = &quotas.list.get(index)?.rates;
+            let (_, flow) = rates.iter().find(|(known, _)| *known == unit)?;
+            Some((index, *flow))
+        };
+        if self.project.model.tiers.contains_key(tier) {
+            return of(quotas.index_of(tier)?);
+        }
+        let month = self.project.model.calendar.days_per_month;
+        let rate = |flow: &Flow| flow.count / flow.period.seconds(month);
+        let all = (0..quotas.list.len()).filter_map(of);
+        all.max_by(|(_, one), (_, other)| rate(one).total_cmp(&rate(other)))
+    }
 }
 
 impl OfTenant {
     /// The most in one period. What is shorter than an hour is told by hours, or by days where
     /// rows have no times.
-    fn most(&self, context: &Context<'_>, flow: &Flow) -> Most {
-        let period = Calendar::of(flow, context.project.model.calendar.days_per_month);
+    fn most(&self, period: Calendar, otherwise: Date) -> Most {
         let mut sums: BTreeMap<Date, f64> = BTreeMap::new();
         for (day, used) in &self.days {
             for first in period.firsts(*day) {
@@ -158,7 +196,7 @@ impl OfTenant {
             }
         }
         let most = largest(sums.into_iter());
-        let (first, used) = most.unwrap_or((context.as_of, 0.0));
+        let (first, used) = most.unwrap_or((otherwise, 0.0));
         let of_days = Most {
             used: used * period.share_of_day(),
             is_least: matches!(period, Calendar::PartOfDay(_)),

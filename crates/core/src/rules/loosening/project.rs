@@ -85,30 +85,7 @@ fn specs(root: &Root) -> Vec<(&str, Span)> {
     globs.map(|glob| (&*glob.value, glob.span)).collect()
 }
 
-/// The globs of files with usage.
-fn usage_files(root: &Root) -> Vec<(&str, Span)> {
-    let files = root.usage.as_ref();
-    let files = files.and_then(|usage| usage.value.files.as_ref());
-    let globs = files.into_iter().flat_map(|files| &files.value.0);
-    globs.map(|glob| (&*glob.value, glob.span)).collect()
-}
-
 impl Finder<'_> {
-    /// Says which of the base's globs the head no longer has.
-    fn globs(&mut self, path: &str, of: fn(&Root) -> Vec<(&str, Span)>, concerns: Concerns) {
-        let [before, after] = [self.base, self.head].map(|it| of(&it.declarations.root));
-        let gone = before
-            .iter()
-            .filter(|(glob, _)| after.iter().all(|(other, _)| other != glob));
-        let gone: Vec<String> = gone.map(|(glob, _)| format!("`{glob}`")).collect();
-        if !gone.is_empty() {
-            let message = format!("`{path}` no longer has {}", gone.join(", "));
-            let span = |globs: &[(&str, Span)]| globs.first().map(|(_, span)| *span);
-            let spans = [span(&before), span(&after)];
-            self.push(path.to_owned(), message, spans, concerns);
-        }
-    }
-
     pub(super) fn project(&mut self) {
         let [old, new] = [self.base, self.head].map(|project| &project.declarations.root);
         for key in lowered(old, new) {
@@ -116,9 +93,18 @@ impl Finder<'_> {
             let path = format!("project.{}", key.name);
             self.key(&path, spans, key.default_text, Concerns::Everything);
         }
-        let of_specs = Concerns::Rule(spec_without_feature::RULE.name);
-        self.globs("project.specs", specs, of_specs);
-        self.globs("usage.files", usage_files, Concerns::Measured);
+        if fewer_specs(old, new) {
+            let [before, after] = [old, new].map(specs);
+            let gone = before
+                .iter()
+                .filter(|(glob, _)| after.iter().all(|(other, _)| other != glob));
+            let gone: Vec<String> = gone.map(|(glob, _)| format!("`{glob}`")).collect();
+            let message = format!("`project.specs` no longer has {}", gone.join(", "));
+            let span = |globs: &[(&str, Span)]| globs.first().map(|(_, span)| *span);
+            let spans = [span(&before), span(&after)];
+            let concerns = Concerns::Rule(spec_without_feature::RULE.name);
+            self.push("project.specs".to_owned(), message, spans, concerns);
+        }
         let [from, to] = [self.base, self.head].map(|project| project.currency());
         if from != to {
             let currency = |root: &Root| Some(root.project.as_ref()?.value.currency.as_ref()?.span);
