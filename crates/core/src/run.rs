@@ -29,7 +29,7 @@ use crate::rules::governance::file_misnamed;
 use crate::rules::rule;
 use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
-use crate::usage::{Days, Held, Usage};
+use crate::usage::{Days, Held, Matching, Usage};
 
 pub use fixing::{Fixed, fix};
 pub(crate) use holding::hold;

@@ -63,7 +63,7 @@ impl Usage {
         let days = Days::judged(as_of);
         let (rows, help) = self.rows_of(projects, Some(days));
         let all = self.series.iter();
-        let negative = all.filter(|(_, series)| series.sum(from, as_of) < 0.0);
+        let negative = all.filter(|(_, series)| series.sum(days.from, as_of) < 0.0);
         let mut negative: Vec<(String, String)> = negative
             .map(|(key, _)| (key.name.written(), key.unit.clone()))
             .collect();
