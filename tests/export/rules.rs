@@ -66,8 +66,13 @@ fn series(all: &[(&str, &str)]) -> Value {
         .collect()
 }
 
-/// Runs tests of five-minute samples.
+/// Runs tests of five-minute samples, with rules evaluated as often.
 fn test(repo: &Repo, tests: &[(Value, Vec<Value>)]) {
+    evaluated(repo, "5m", tests);
+}
+
+/// The same, with rules evaluated in the order of their groups.
+fn evaluated(repo: &Repo, every: &str, tests: &[(Value, Vec<Value>)]) {
     if is_missing() {
         return;
     }
@@ -77,8 +82,10 @@ fn test(repo: &Repo, tests: &[(Value, Vec<Value>)]) {
             json!({ "interval": "5m", "input_series": series, "promql_expr_test": expected })
         })
         .collect();
+    let groups = ["recording", "alerts"].map(|it| format!("caplint-creator-analytics-{it}"));
     let file = json!({
-        "rule_files": ["rules.yml"], "evaluation_interval": "5m", "tests": tests
+        "rule_files": ["rules.yml"], "evaluation_interval": every, "group_eval_order": groups,
+        "tests": tests,
     });
     repo.write("test.yml", file.to_string());
     promtool(repo, &["test", "rules", "test.yml"]);
@@ -113,37 +120,38 @@ fn a_months_credits_are_counted_over_its_end_and_over_resets() {
             "_x2880 0+173.6111111x9600",
         ),
     ]);
+    let (soft, hard) = ("CapacityCreditsSoft", "CapacityCreditsHard");
+    let gone = |time, count| firing("CapacityCreditsGoneBeforeMoreCanBeHad", time, count);
     let expected = vec![
         to_date("10d", 1000),
         // 75% of 2,500,000 after 18 days and 18 hours; from the 21st on the hard alert speaks alone.
-        firing("CapacityCreditsSoft", "18d17h", 0),
-        firing("CapacityCreditsSoft", "18d19h5m", 1),
-        firing("CapacityCreditsSoft", "19d23h55m", 1),
-        firing("CapacityCreditsSoft", "20d", 0),
+        firing(soft, "18d18h", 0),
+        firing(soft, "18d19h", 1),
+        firing(soft, "19d23h", 1),
+        firing(soft, "20d", 0),
         // What is left lasts three days.
-        firing("CapacityCreditsGoneBeforeMoreCanBeHad", "21d23h", 0),
-        firing("CapacityCreditsGoneBeforeMoreCanBeHad", "22d1h5m", 1),
+        gone("22d", 0),
+        gone("22d1h", 1),
         // 90%.
-        firing("CapacityCreditsHard", "22d11h", 0),
-        firing("CapacityCreditsHard", "22d13h5m", 1),
+        firing(hard, "22d12h", 0),
+        firing(hard, "22d13h", 1),
         to_date("31d", 3100),
-        firing("CapacityCreditsHard", "31d", 1),
-        firing("CapacityCreditsHard", "31d10m", 0),
-        firing("CapacityCreditsHard", "31d1h", 0),
-        firing("CapacityCreditsGoneBeforeMoreCanBeHad", "31d1h", 0),
+        firing(hard, "31d", 1),
+        firing(hard, "31d1h", 0),
+        gone("31d1h", 0),
         to_date("32d", 100),
     ];
     // 78,000 a day: what is left lasts as long as the month, though less than three days in the end.
     let enough = series(&[("tiklive_credits_total", "0+270.8333333x8928")]);
-    let gone = |time| firing("CapacityCreditsGoneBeforeMoreCanBeHad", time, 0);
     let spared = vec![
-        gone("29d5m"),
-        gone("29d12h55m"),
-        gone("30d12h"),
-        gone("30d23h55m"),
-        firing("CapacityCreditsHard", "30d23h55m", 1),
+        gone("29d1h", 0),
+        gone("29d12h", 0),
+        gone("30d12h", 0),
+        gone("30d23h", 0),
+        firing(hard, "30d23h", 1),
     ];
-    test(&repo, &[(used, expected), (enough, spared)]);
+    // Every hour, as that is how often a month's use is recorded: all of a month takes long.
+    evaluated(&repo, "1h", &[(used, expected), (enough, spared)]);
 }
 
 /// Samples of two days of one rate and two of another, in five minutes each: twice as long as the

@@ -199,7 +199,7 @@ fn a_date_leaves_out_what_comes_after_it() {
 #[test]
 fn corrections_of_more_than_there_was_are_said() {
     let plain = project("one", "");
-    let said = "the rows of `features.f.c` in `calls` add up to less than 0: that counts as 0";
+    let said = "the rows of `features.f.c` in `calls` add up to less than 0; counted as 0";
     let is_said = |first: &str| {
         let rows = format!(
             "date,feature,line,quantity,unit\n2026-11-20,f,c,{first},calls\n2026-11-21,f,c,-5,calls\n"

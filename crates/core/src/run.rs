@@ -29,7 +29,7 @@ use crate::rules::governance::file_misnamed;
 use crate::rules::rule;
 use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
-use crate::usage::{Days, Held, Usage};
+use crate::usage::{Days, Held, Matching, Usage};
 
 pub use fixing::{Fixed, fix};
 pub(crate) use holding::hold;
@@ -282,13 +282,7 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     reported.extend(run.outside((of_head, &head.lost), of_base, saved));
     reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
     let mut notes = notes(inputs, settings);
-    let negative = matching.iter().flat_map(|matching| &matching.negative);
-    notes.extend(
-        negative
-            .take(5)
-            .map(|(path, unit)| below_nothing(path, unit)),
-    );
-    notes.extend(measured(&reported));
+    notes.extend(measured(matching.as_ref(), &reported));
     let mut summary = summary(&reported, settings, compared);
     summary.verdict = outcome(&summary, unread, &[head, base]);
     Report {
@@ -398,10 +392,16 @@ impl Sides<'_> {
     }
 }
 
-/// The findings of measured usage that a change does not touch, in one line.
-fn measured(projects: &[report::Project]) -> Option<String> {
+/// What is to be known of measured usage: what adds up to less than nothing, and in one line its
+/// findings that a change does not touch.
+fn measured(matching: Option<&Matching>, projects: &[report::Project]) -> Vec<String> {
     /// The most that are named.
     const NAMED: usize = 3;
+    let negative = matching.into_iter().flat_map(|matching| &matching.negative);
+    let negative = negative.take(NAMED);
+    let mut notes: Vec<String> = negative
+        .map(|(path, unit)| below_nothing(path, unit))
+        .collect();
     let findings = projects.iter().flat_map(|project| &project.findings);
     let old = findings.filter(|it| it.state == Some(State::Existing) && it.waived.is_none());
     let old = old.filter(|it| rule(&it.rule).is_some_and(|rule| rule.needs_usage));
@@ -413,7 +413,11 @@ fn measured(projects: &[report::Project]) -> Option<String> {
     if others > 0 {
         named.push(format!("{others} more"));
     }
-    (!named.is_empty()).then(|| format!("Measured, as before this change: {}.", named.join(", ")))
+    if !named.is_empty() {
+        let named = named.join(", ");
+        notes.push(format!("Measured, as before this change: {named}."));
+    }
+    notes
 }
 
 fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {

@@ -101,6 +101,19 @@ struct Row<'a> {
     line: u32,
 }
 
+impl Row<'_> {
+    /// Its first and last day, and how many there are.
+    fn period(&self) -> Result<(Date, Date, i64), String> {
+        let day = self.when.day;
+        let last = self.until.unwrap_or(day);
+        let (days, most) = (last.days_since(day) + 1, limits::USAGE_PERIOD_DAYS);
+        match (1..=most).contains(&days) {
+            true => Ok((day, last, days)),
+            false => Err(format!("it is of {day} to {last}: write 1 to {most} days")),
+        }
+    }
+}
+
 impl Usage {
     /// Whether there is nothing to judge by.
     pub fn is_empty(&self) -> bool {
@@ -196,13 +209,7 @@ impl Usage {
             return Ok(());
         };
         let rows = usize::from(!is_beside);
-        let day = row.when.day;
-        let last = row.until.unwrap_or(day);
-        let days = last.days_since(day) + 1;
-        if !(1..=limits::USAGE_PERIOD_DAYS).contains(&days) {
-            let most = limits::USAGE_PERIOD_DAYS;
-            return Err(format!("it is of {day} to {last}: write 1 to {most} days"));
-        }
+        let (day, last, days) = row.period()?;
         if key.is_sampled {
             series.sample(row.when, quantity);
             self.sums += 1;

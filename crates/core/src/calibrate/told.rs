@@ -46,7 +46,7 @@ pub(crate) fn notes(
 
 /// Of corrections that take away more than there was.
 pub(crate) fn below_nothing(path: &str, unit: &str) -> String {
-    format!("the rows of `{path}` in `{unit}` add up to less than 0: that counts as 0")
+    format!("the rows of `{path}` in `{unit}` add up to less than 0; counted as 0")
 }
 
 fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
