@@ -10,13 +10,14 @@ use crate::error::Error;
 use crate::fit::Fitted;
 use crate::forecast::Situation;
 use crate::model::Scenario;
-use crate::model::scenarios::{assumed, set_value};
-use crate::render::{sheet_csv, sheet_human, sheet_markdown};
+use crate::model::scenarios::{Found, assumed, set_value};
+use crate::render::{pretty, sheet_csv, sheet_human, sheet_markdown};
 use crate::run::{Settings, resolve};
 use crate::sheet::{FORMAT, ProjectSheet, Sheets, Tab, tabs};
 use crate::source::{SourceFile, SourceMap, Span};
 use crate::states::{Which, read_state};
 use crate::suggest::did_you_mean_or;
+use crate::words::number::plural;
 
 /// What `--tenants` is called where scenarios are listed.
 const WHAT_IF: &str = "what if";
@@ -81,8 +82,7 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
             situation: wanted.unwrap_or("today").to_owned(),
             projects: sheets,
         };
-        let json = serde_json::to_value(&sheets).unwrap_or_default();
-        out = format!("{json:#}\n");
+        out = pretty(&sheets);
     }
     match &arguments.output {
         Some(file) => write_file(file, &out, world)?,
@@ -118,8 +118,9 @@ pub(super) fn warn_of_errors<'p>(
     let projects = projects.into_iter();
     let errors: usize = projects.map(|project| project.findings.len()).sum();
     if errors > 0 {
+        let errors = plural(errors, "error");
         world.tell(format_args!(
-            "warning: the files have {errors} errors, and what they concern is left out: run `caplint check`"
+            "warning: the forecast leaves out declarations with errors ({errors}); run `caplint check`"
         ));
     }
 }
@@ -193,14 +194,18 @@ fn apply(
     let mut changed = Vec::with_capacity(count);
     for project in projects {
         let mut declarations = project.declarations.clone();
-        let wrong = set_value(&mut declarations, path, &value, span, span);
+        let mut wrong = set_value(&mut declarations, path, &value, span, span);
         if wrong.is_empty() {
-            applied = true;
-            changed.push(Project::of(declarations, Vec::new(), 1));
-        } else {
-            problems.extend(wrong);
-            changed.push(project);
+            let made = Project::of(declarations, Vec::new(), 1);
+            wrong = Found::new(&project.findings).clashes(&made.findings);
+            if wrong.is_empty() {
+                applied = true;
+                changed.push(made);
+                continue;
+            }
         }
+        problems.extend(wrong);
+        changed.push(project);
     }
     match problems.into_iter().next() {
         Some(problem) if !applied => Err(Error::Usage {

@@ -19,11 +19,11 @@ pub(super) struct Purchases {
     /// Only the projects that contain these paths.
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
-    /// Plan this many months, the first of which is the next.
+    /// Plan this many months, starting with the next.
     #[arg(long, value_name = "N", default_value_t = MONTHS)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_MONTHS)))]
     months: u32,
-    /// How to print the plan. Default: human.
+    /// Output format. Default: human.
     #[arg(short, long, value_enum)]
     format: Option<SheetFormat>,
     /// Short for `--format json`.
@@ -55,6 +55,7 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
         as_of,
         months: arguments.months,
         usage,
+        options: true,
     };
     let threads = planned.settings.threads;
     let plans = projects

@@ -22,19 +22,19 @@ use crate::usage::Days;
 
 #[derive(Debug, Args)]
 pub(super) struct Review {
-    /// Review this quarter. Default: the last that is over.
+    /// Review this quarter. Default: the last complete one.
     #[arg(long, value_name = "YYYY-QN", conflicts_with_all = ["from", "to"])]
     quarter: Option<String>,
     /// Review from this day on.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "to")]
     from: Option<String>,
-    /// Review up to this day, which no longer counts.
+    /// Review days before this one.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "from")]
     to: Option<String>,
-    /// Say what has become of the decisions of an earlier review, as JSON.
+    /// An earlier review as JSON, whose decisions are followed up.
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
-    /// How to print the review. Default: markdown.
+    /// Output format. Default: markdown.
     #[arg(short, long, value_enum)]
     format: Option<ReviewFormat>,
     /// Short for `--format json`.
@@ -46,11 +46,11 @@ pub(super) struct Review {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReviewFormat {
-    /// For an issue or a page of a wiki.
+    /// For an issue or a wiki page.
     Markdown,
     /// One self-contained page, for reading and printing.
     Html,
-    /// All of it; `--previous` reads it.
+    /// The whole review; `--previous` reads it.
     Json,
 }
 
@@ -146,7 +146,7 @@ fn previous(file: &PathBuf, world: &World<'_>) -> Result<Previous, Error> {
     })?;
     if previous.format != FORMAT {
         let error = refuse(format!("its format is {:?}", previous.format));
-        return Err(error.with_help(format!("this caplint reads {FORMAT:?}")));
+        return Err(error.with_help(format!("this version of caplint reads {FORMAT:?}")));
     }
     Ok(previous)
 }

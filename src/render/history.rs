@@ -83,7 +83,7 @@ pub(crate) fn human(history: &History, width: Option<usize>) -> String {
         if let Some(error) = &commit.error {
             out.push_str(&format!("  can't be read: {}\n", words::message(error)));
         } else if commit.meters.is_empty() {
-            out.push_str("  moves no meter\n");
+            out.push_str("  changes no meter\n");
         }
         let rows: Vec<_> = commit.meters.iter().map(row).collect();
         let columns = ["meter", "before", "after", "change", "of limit"];

@@ -259,7 +259,7 @@ pub(super) fn cash(lines: &[CashLine], currency: &str) -> Tab {
     let months = months.iter().map(|cash| cash.month.clone());
     let columns = ["what", "owner"].map(str::to_owned).into_iter();
     Tab {
-        title: format!("What is paid, in {currency}"),
+        title: format!("Payments, in {currency}"),
         columns: columns.chain(months).chain(["budget".to_owned()]).collect(),
         rows: rows.collect(),
     }

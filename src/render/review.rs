@@ -178,9 +178,9 @@ fn ends(review: &Review) -> Section {
     let made = match &review.forecast_made {
         Some(commit) => {
             let id: String = commit.chars().take(10).collect();
-            format!("The forecast that is judged was made by commit {id}.")
+            format!("The forecast under review is that of commit {id}.")
         }
-        None => "No forecast from before the first day is known.".to_owned(),
+        None => "There is no forecast from before the first day.".to_owned(),
     };
     let usage = &review.usage;
     let unmatched: usize = usage.unmatched.iter().map(|it| it.rows).sum();

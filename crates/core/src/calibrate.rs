@@ -33,7 +33,7 @@ use meters::Meters;
 use rates::{Occurring, Rates};
 use rewrite::{Digits, Unit, fresh};
 pub(crate) use series::{Measured, sum};
-use values::{Found, Of, Values};
+use values::{Found, Of, Place, Values};
 use writing::Writing;
 
 pub(crate) use trial::{Broken, Trial};
@@ -209,14 +209,17 @@ fn rate(line: &Observed<'_>, of: Occurring, values: &mut Values<'_>) {
     let written = line.written.keys();
     match &line.line.timing {
         Timing::Rate { per_day, .. } => {
-            let span = written.rate.map(|rate| rate.span);
+            let place = written.rate.map(|rate| Place::At(rate.span));
             let numbers = (per_day.point(), Some(of.per_member));
-            values.of_line(&keys, &["rate"], span, numbers, Unit::PerDay);
+            values.of_line(&keys, &["rate"], place, numbers, Unit::PerDay);
         }
         Timing::After { fanout, .. } => {
-            let span = written.fanout.map(|fanout| fanout.span);
+            let place = match written.fanout {
+                Some(fanout) => Place::At(fanout.span),
+                None => Place::In(line.written.span()),
+            };
             let numbers = (Value::point(fanout), of.fanout);
-            values.of_line(&keys, &["fanout"], span, numbers, Unit::Count);
+            values.of_line(&keys, &["fanout"], Some(place), numbers, Unit::Count);
         }
     }
 }
@@ -260,7 +263,7 @@ impl Calibrated<'_> {
         let path = TomlPath::parse(&line.path).ok()?;
         let keys = ["rate", "fanout"].map(|key| path.join(key));
         let found = self.found.iter().find(|found| keys.contains(&found.path))?;
-        let old = sources.text(found.span);
+        let old = found.text(sources);
         let new = writing::text(old, found, Digits::Three)?;
         let [new, old] = [&*new, old].map(|text| text.trim_matches(['"', '\'']).to_owned());
         (new != old).then_some((new, old))
@@ -326,6 +329,18 @@ pub struct Settings {
 /// What rows say of a project in a window.
 pub(crate) fn measured(usage: &Usage, project: &Project, window: Window) -> Measured {
     Measured::new(usage, project, window, false)
+}
+
+/// What moved credits and spend in the window, by meter.
+pub(crate) fn moved(
+    (project, outlook): (&Project, &Outlook),
+    usage: &Usage,
+    window: Window,
+    threads: usize,
+) -> Vec<report::Meter> {
+    let measured = measured(usage, project, window);
+    let calibrated = calibrated(project, outlook, &measured, window, threads);
+    calibrated.meters(project, outlook, &measured)
 }
 
 /// Holds what was measured against what projects declare.

@@ -190,6 +190,7 @@ impl Own<'_> {
             as_of,
             months,
             usage: self.inputs.usage,
+            options: true,
         };
         let (project, policy) = (self.project, &self.project.policy);
         let plan = purchases(project, policy, asked, self.inputs.threads);

@@ -45,7 +45,7 @@ pub(super) fn purchases(project: &Project, comparing: bool) -> Markup {
     let changes: Vec<Markup> = changed.iter().map(change).collect();
     let body = html! {
         @if !changes.is_empty() {
-            (table("What is bought otherwise", &[Words("API"), Words("For"), Words("Before"), Words("Now")], &changes))
+            (table("What is bought differently", &[Words("API"), Words("For"), Words("Before"), Words("Now")], &changes))
         }
         @if !rows.is_empty() { (table("What to buy", &columns, &rows)) }
     };

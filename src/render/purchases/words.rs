@@ -13,19 +13,19 @@ pub(super) fn of_api(plan: &ProjectPurchases, of_api: &[Purchase]) -> Vec<String
         let what = one.event.as_ref().unwrap_or(&one.month);
         if one.verdict == Covered::Short {
             words.push(match one.buy.is_empty() {
-                true => format!("{what} runs short: nothing on offer covers it."),
+                true => format!("{what} runs short: the declared packs can't cover it."),
                 false => format!("{what} runs short, even with all packs that can be bought."),
             });
         }
         if let Some(at_least) = one.at_least {
             let at_least = money(at_least);
             words.push(format!(
-                "{what}: the cheapest packs take too long to find. These are the best that were found; none cost less than {at_least}."
+                "{what}: the search for the cheapest packs was cut off. These are the best found; none cost less than {at_least}."
             ));
         }
     }
     if of_api.iter().any(|one| one.lower_bound) {
-        words.push("≥: something in the demand is unknown, so it may be more.".to_owned());
+        words.push("≥: part of the demand is unknown, so it may be more.".to_owned());
     }
     let api = &of_api[0].api;
     let months = of_api.iter().filter(|one| one.event.is_none()).count();
@@ -56,7 +56,7 @@ fn of_use(plan: &ProjectPurchases, api: &str) -> Option<String> {
 fn all_at_once(plan: &ProjectPurchases, it: &AllAtOnce, months: usize) -> String {
     let start = format!("All {months} months at once");
     if it.verdict == Covered::Short {
-        return format!("{start}: nothing on offer covers them.");
+        return format!("{start}: the declared packs can't cover them.");
     }
     let currency = &plan.currency;
     let mut buy = packs(&it.buy);

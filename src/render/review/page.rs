@@ -6,7 +6,7 @@ use crate::review::report::{Bridge, Review};
 use crate::sheet::{Cell, Tab};
 use crate::words::number;
 
-use super::super::html::META;
+use super::super::html::{META, labelled};
 use super::super::sheet::shown;
 use super::super::text;
 use super::parts::factor;
@@ -33,7 +33,7 @@ pub(crate) fn html(review: &Review) -> String {
         html lang="en" {
             head {
                 (META)
-                title { (title) }
+                title { (text::clean(&title)) }
                 style {
                     (PreEscaped(include_str!("../html/style.css")))
                     (PreEscaped(include_str!("review.css")))
@@ -87,12 +87,13 @@ fn table(tab: &Tab, section: &str) -> Markup {
         "" => section,
         title => title,
     };
+    let titles: Vec<&str> = tab.columns.iter().map(|it| &**it).collect();
     let is_number = |at: usize| {
         let cells = tab.rows.iter().filter_map(|row| row.get(at));
         cells.into_iter().any(|cell| !matches!(cell, Cell::Text(_)))
     };
     markup! {
-        div.scroll role="region" aria-label=(label) tabindex="0" {
+        div.scroll.stack[titles.len() > 2] role="region" aria-label=(label) tabindex="0" {
             table {
                 thead {
                     tr {
@@ -103,7 +104,7 @@ fn table(tab: &Tab, section: &str) -> Markup {
                 }
                 tbody {
                     @for row in &tab.rows {
-                        tr { @for cell in row { (of(cell)) } }
+                        (labelled(&markup! { tr { @for cell in row { (of(cell)) } } }, &titles))
                     }
                 }
             }

@@ -199,14 +199,14 @@ impl<'a> Meters<'a, '_> {
         let cost = [thing.unit, billed].map(|unit| amount(flow, unit, model).map(point));
         let [paid, times] = cost.map(|amount| amount.unwrap_or(0.0));
         let measured_flow = self.rates.flow(&part.feature.name, part.index, 1.0);
-        let cost = thing.cost.or_else(|| (times > 0.0).then(|| paid / times));
-        let cost = cost.or_else(|| {
-            // Of what never occurs as declared.
-            let flow = measured_flow.as_ref()?;
+        let measured_cost = measured_flow.as_ref().and_then(|flow| {
             let [paid, times] = [thing.unit, billed]
                 .map(|unit| amount(flow, unit, model).map(|it| self.rates.point(it)));
             Some(paid? / times?).filter(|cost| cost.is_finite())
         });
+        let cost = thing.cost.or_else(|| (times > 0.0).then(|| paid / times));
+        // Of what never occurs as declared.
+        let cost = cost.or(measured_cost);
         let total = |unit: &str| {
             let of = observed?.unit(unit)?;
             Some(sum(of.days) / days)
@@ -228,6 +228,8 @@ impl<'a> Meters<'a, '_> {
                 billed: total(billed),
                 retry: thing.retry.1,
                 amount: total(thing.unit),
+                // Where prices fall with what is used, a run of other units has no price by itself.
+                cost: measured_cost.filter(|_| thing.cost.is_none() && observed.is_some()),
             },
         )
     }

@@ -29,7 +29,7 @@ pub(crate) fn notes(
         if tier.is_some_and(|tier| tier.points.len() > 1 || tier.growth.is_some()) {
             let path = path_of(&["tenants", name]);
             notes.push(format!(
-                "`{path}` is projected: look whether that still follows from what was counted"
+                "`{path}` is projected: check whether the projection still holds"
             ));
         }
     }
@@ -44,12 +44,12 @@ fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
     if days < ENOUGH_DAYS {
         let days = plural(days, "day");
         return Some(format!(
-            "`{path}` has rows of {days}: it takes {ENOUGH_DAYS} to judge it"
+            "`{path}` has rows for {days}; at least {ENOUGH_DAYS} are needed"
         ));
     }
     if judged.days.values().sum::<f64>() < 0.0 {
         return Some(format!(
-            "the rows of `{path}` add up to less than 0: that counts as 0"
+            "the rows of `{path}` add up to less than 0; counted as 0"
         ));
     }
     let missing = missing(judged.days);
@@ -60,11 +60,14 @@ fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
             gaps => format!(", and {} of 7 days with them", plural(gaps, "block")),
         };
         return Some(format!(
-            "`{path}` has no rows on {missing} between its first and its last: they are left out{blocks}; `--gaps-are-zero` counts them as 0"
+            "`{path}` has no rows on {missing} between its first and its last; they are left out{blocks} (`--gaps-are-zero` counts them as 0)"
         ));
     }
     (errors.blocks == 0 && judged.forecast.is_some()).then(|| {
-        format!("`{path}` has no whole block of 7 days that ends with the window: it is not judged")
+        format!(
+            "`{path}` has no whole block of 7 days that ends with the window, so it is measured but \
+             not judged: end the window after its last row with `--to`"
+        )
     })
 }
 

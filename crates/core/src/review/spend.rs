@@ -68,10 +68,10 @@ impl Own<'_> {
             tier: Some(passed.tier.to_owned()).filter(|tier| !tier.is_empty()),
             model: model.to_owned(),
             unit: passed.unit.clone(),
-            used: passed.used,
+            used: passed.most.used,
             quota: passed.flow.count,
             per: passed.flow.period.name().to_string(),
-            when: passed.when,
+            when: passed.most.when,
         });
         rows.collect()
     }

@@ -18,11 +18,22 @@ pub(crate) static RULE: Rule =
 /// The most tenants that a finding tells apart.
 const TOLD: usize = 100;
 
+/// The seconds of an hour.
+const HOUR: f64 = 3_600.0;
+
 /// The most days that rules look at.
 const LONGEST: i64 = 62;
 
-/// What tenants used of a model on each day, by unit and the tenant's number.
-type Used = BTreeMap<String, BTreeMap<u32, BTreeMap<Date, f64>>>;
+/// What tenants used of a model, by unit and the tenant's number.
+type Used = BTreeMap<String, BTreeMap<u32, OfTenant>>;
+
+/// What one tenant used.
+#[derive(Default)]
+struct OfTenant {
+    days: BTreeMap<Date, f64>,
+    /// By hour of Unix time, where rows have times.
+    hours: BTreeMap<i64, f64>,
+}
 
 /// A tenant that passed a quota, in the period in which it used the most.
 pub(crate) struct Passed<'a> {
@@ -31,14 +42,21 @@ pub(crate) struct Passed<'a> {
     pub(crate) unit: String,
     /// The quota.
     pub(crate) flow: &'a Flow,
-    pub(crate) used: f64,
-    pub(crate) when: String,
+    pub(crate) most: Most,
 }
 
 impl Passed<'_> {
     pub(crate) fn share(&self) -> f64 {
-        self.used / self.flow.count
+        self.most.used / self.flow.count
     }
+}
+
+/// The most that was used in one period.
+pub(crate) struct Most {
+    pub(crate) used: f64,
+    /// Whether it is the mean of a longer time: in some of its parts it was more.
+    is_least: bool,
+    pub(crate) when: String,
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -92,20 +110,20 @@ impl<'a> Counted<'a, '_> {
             return all;
         }
         for (unit, tenants) in self.used(model) {
-            for (number, days) in tenants {
+            for (number, used) in tenants {
                 let (tenant, tier) = self.usage.tenant(number).unwrap_or_default();
                 let Some((index, flow)) = self.quota_of(quotas, tier, &unit) else {
                     continue;
                 };
-                let (used, when) = self.most(flow, &days);
-                if passes(used, flow.count) {
+                let month = self.project.model.calendar.days_per_month;
+                let most = used.most(Calendar::of(flow, month), self.window.last());
+                if passes(most.used, flow.count) {
                     all.entry(index).or_default().push(Passed {
                         tenant,
                         tier,
                         unit: unit.clone(),
                         flow,
-                        used,
-                        when,
+                        most,
                     });
                 }
             }
@@ -129,10 +147,21 @@ impl<'a> Counted<'a, '_> {
                 path if lines.contains(path) => &mut of_lines,
                 _ => continue,
             };
+            let of_unit = into.entry(unit.to_owned()).or_default();
             let days = series.by_tenant();
             for (tenant, day, amount) in days.filter(|(_, day, _)| self.window.has(*day)) {
-                let of_unit = into.entry(unit.to_owned()).or_default();
-                *of_unit.entry(tenant).or_default().entry(day).or_default() += amount;
+                *of_unit
+                    .entry(tenant)
+                    .or_default()
+                    .days
+                    .entry(day)
+                    .or_default() += amount;
+            }
+            let hours = series.hours_by_tenant();
+            for (tenant, day, hour, amount) in hours.filter(|(_, day, ..)| self.window.has(*day)) {
+                let own = of_unit.entry(tenant).or_default();
+                let hour = day.days_since(Date::EPOCH) * 24 + i64::from(hour);
+                *own.hours.entry(hour).or_default() += amount;
             }
         }
         of_lines.extend(own);
@@ -154,22 +183,54 @@ impl<'a> Counted<'a, '_> {
         let all = (0..quotas.list.len()).filter_map(of);
         all.max_by(|(_, one), (_, other)| rate(one).total_cmp(&rate(other)))
     }
+}
 
-    /// The most that was used in one period, and when.
-    fn most(&self, flow: &Flow, days: &BTreeMap<Date, f64>) -> (f64, String) {
-        let period = Calendar::of(flow, self.project.model.calendar.days_per_month);
+impl OfTenant {
+    /// The most in one period. What is shorter than an hour is told by hours, or by days where
+    /// rows have no times.
+    fn most(&self, period: Calendar, otherwise: Date) -> Most {
         let mut sums: BTreeMap<Date, f64> = BTreeMap::new();
-        for (day, used) in days {
+        for (day, used) in &self.days {
             for first in period.firsts(*day) {
                 *sums.entry(first).or_default() += used;
             }
         }
-        let most = sums
-            .into_iter()
-            .max_by(|(_, one), (_, other)| one.total_cmp(other));
-        let (first, used) = most.unwrap_or((self.window.last(), 0.0));
-        (used * period.share_of_day(), period.words(first))
+        let most = largest(sums.into_iter());
+        let (first, used) = most.unwrap_or((otherwise, 0.0));
+        let of_days = Most {
+            used: used * period.share_of_day(),
+            is_least: matches!(period, Calendar::PartOfDay(_)),
+            when: period.words(first),
+        };
+        match period {
+            Calendar::PartOfDay(seconds) => match self.busiest(seconds) {
+                Some(busiest) if busiest.used >= of_days.used => busiest,
+                _ => of_days,
+            },
+            _ => of_days,
+        }
     }
+
+    /// The most in so many seconds, by hours.
+    fn busiest(&self, seconds: f64) -> Option<Most> {
+        let many = (seconds / HOUR).floor().max(1.0);
+        let (last, scale) = (many as i64 - 1, seconds / (many * HOUR));
+        let sums = self.hours.keys().map(|hour| {
+            let hours = self.hours.range(*hour..=hour + last);
+            (*hour, hours.map(|(_, used)| used).sum::<f64>())
+        });
+        let (hour, used) = largest(sums)?;
+        let day = Date::EPOCH.plus_days(hour.div_euclid(24))?;
+        Some(Most {
+            used: used * scale,
+            is_least: scale != 1.0,
+            when: format!("from {day}T{:02}:00Z on", hour.rem_euclid(24)),
+        })
+    }
+}
+
+fn largest<K>(sums: impl Iterator<Item = (K, f64)>) -> Option<(K, f64)> {
+    sums.max_by(|(_, one), (_, other)| one.total_cmp(other))
 }
 
 /// The periods of a quota, as a calendar has them.
@@ -230,13 +291,17 @@ fn finding(
 ) -> Option<Finding> {
     passed.sort_by(|a, b| b.share().total_cmp(&a.share()).then(a.tenant.cmp(b.tenant)));
     let (worst, others) = passed.split_first()?;
-    let [used, count] = [worst.used, worst.flow.count].map(number::count);
+    let [used, count] = [worst.most.used, worst.flow.count].map(number::count);
+    let (least, per) = match worst.most.is_least {
+        true => ("at least ", format!("/{}", worst.flow.period.name())),
+        false => ("", String::new()),
+    };
     let mut message = format!(
-        "tenant `{}` used {used} `{}` of `{}` {}, and a {}'s quota is {count}/{}",
+        "tenant `{}` used {least}{used}{per} `{}` of `{}` {}, and a {}'s quota is {count}/{}",
         quotable(worst.tenant),
         worst.unit,
         model.name,
-        worst.when,
+        worst.most.when,
         quota.whose(),
         worst.flow.period.name()
     );
@@ -249,7 +314,7 @@ fn finding(
         .finding(&quota.path, message)
         .at(quota.span)
         .help("enforce the quota in the application, or raise it to what tenants may use")
-        .share(worst.used, worst.flow.count);
+        .share(worst.most.used, worst.flow.count);
     for each in passed.iter().take(TOLD) {
         let name = format!("{} {}", each.tenant, each.unit);
         finding = finding.part(name, Some(each.share()));
