@@ -185,6 +185,7 @@ pub fn agree(all: &Value, page: &str) {
         let (attributes, rest) = cell.split_once('>').unwrap();
         let text = rest.split_once("</td>").unwrap().0;
         match attributes.split_once("data-value=\"") {
+            _ if shown.contains(&text.to_owned()) => {}
             Some((_, value)) => {
                 let value: f64 = value.trim_end_matches('"').parse().unwrap();
                 let is_known = numbers.contains(&value);

@@ -58,7 +58,7 @@ fn bridges(project: &Project) -> Section {
     section(
         BRIDGES,
         tables.collect(),
-        "No use of an API or a model was measured.",
+        "No use of any API or model was measured.",
     )
 }
 
@@ -94,12 +94,12 @@ fn features(project: &Project) -> Section {
         "actual",
         "bias",
         "WAPE",
-        "judged since",
+        "counted since",
     ];
     section(
         "Features",
         vec![tab("", &columns, rows)],
-        "Nothing was measured of any line.",
+        "No usage of any line was measured.",
     )
 }
 
@@ -135,7 +135,7 @@ fn databases(project: &Project) -> Section {
             tab("Bytes", &columns, rows),
             tab("Row sizes", &["path", "declared", "measured"], sizes),
         ],
-        "No size of a database was measured.",
+        "No database's size was measured.",
     )
 }
 
