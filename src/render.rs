@@ -50,6 +50,7 @@ pub use gitlab::gitlab;
 pub use html::html;
 pub use human::human;
 pub use json::json;
+pub(crate) use json::{pretty, written};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
@@ -118,7 +119,7 @@ pub struct Options {
     pub link: Option<String>,
     /// Tells this comment from others by caplint on the same pull request.
     pub comment_id: String,
-    /// The catalogue of rules.
+    /// The catalogue of rules, which only SARIF has.
     pub rules: Vec<RuleInfo>,
 }
 

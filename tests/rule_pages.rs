@@ -20,7 +20,8 @@ const PENDING: &[&str] = &[];
 const AT_LEAST: usize = 42;
 
 /// Infos that fixed examples may leave: what they ask for would make short pages long.
-const BESIDE_THE_POINT: &[&str] = &["calibration-missing", "projection-missing", "tenants-stale"];
+pub(crate) const BESIDE_THE_POINT: &[&str] =
+    &["calibration-missing", "projection-missing", "tenants-stale"];
 
 const SECTIONS: &[&str] = &["Why", "Example", "Use instead", "Configuration"];
 
@@ -128,6 +129,7 @@ fn settings() -> Settings {
         figures: Figures::All,
         threads: 1,
         usage: Default::default(),
+        usage_before: Vec::new(),
         sum_files: false,
     }
 }

@@ -135,6 +135,11 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
         settings.sum_files,
         world,
     )?;
+    settings.usage_before = measured::before(
+        &comparison.usage_before,
+        (&comparison.head, &comparison.usage),
+        &mut comparison.sources,
+    );
     let compared = |base| {
         let inputs = Inputs {
             sources: &comparison.sources,

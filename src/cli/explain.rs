@@ -184,10 +184,7 @@ fn calculation(
     };
     Ok(
         match arguments.json || arguments.format == ListFormat::Json {
-            true => {
-                let json = serde_json::to_value(&explained).unwrap_or_default();
-                format!("{json:#}\n")
-            }
+            true => render::pretty(&explained),
             false => render::explained(
                 &explained,
                 &Options {

@@ -15,7 +15,7 @@ use crate::export::badge::badge;
 use crate::export::quotas::quotas;
 use crate::export::scaling::scaled;
 use crate::export::{Reported, alerts, rows};
-use crate::render::{keda, prometheus_rules, rows_csv, rows_json};
+use crate::render::{keda, pretty, prometheus_rules, rows_csv, rows_json};
 use crate::report::Report;
 use crate::run::{Before, Inputs, Settings, Workings, run_checked};
 use crate::source::SourceMap;
@@ -147,7 +147,6 @@ fn written(
     let mut miss = |name: &str, all: &BTreeSet<String>| {
         missing.extend(all.iter().map(|it| format!("{name}: {it}")));
     };
-    let pretty = |value: Result<String, serde_json::Error>| value.unwrap_or_default() + "\n";
     let text = match arguments.what {
         What::PrometheusRules => {
             let rules = projects.iter().map(|(name, of)| {
@@ -168,7 +167,7 @@ fn written(
         }
         What::Quotas => {
             let quotas = quotas(report, projects.iter().map(|(_, of)| *of));
-            pretty(serde_json::to_string_pretty(&quotas))
+            pretty(&quotas)
         }
         What::Rows => {
             let rows = projects.iter().flat_map(|(_, of)| rows::rows(*of, report));
@@ -178,7 +177,7 @@ fn written(
                 false => rows_json(&rows),
             }
         }
-        What::Badge => pretty(serde_json::to_string(&badge(report))),
+        What::Badge => crate::render::written(&badge(report), false),
     };
     (text, missing)
 }

@@ -63,7 +63,7 @@ pub(super) fn history(arguments: &History, world: &mut World<'_>) -> Result<u8, 
         top: arguments.top,
         threads: world.threads,
     };
-    let report = told(&past, &asked);
+    let report = told(&past, &asked)?;
     let format = match arguments.json {
         true => HistoryFormat::Json,
         false => arguments.format.unwrap_or(HistoryFormat::Human),

@@ -12,7 +12,8 @@ use crate::cli::outputs::Outputs;
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::pages;
-use crate::render::{self, Options, RuleInfo};
+use crate::parallel;
+use crate::render::{self, Format, Options, RuleInfo};
 use crate::report::Report;
 use crate::rules;
 use crate::run::Settings;
@@ -92,7 +93,17 @@ pub(super) fn is_colored(choice: Color, world: &World<'_>) -> bool {
     }
 }
 
-fn render_options(options: &ReportOptions, settings: &Settings, world: &World<'_>) -> Options {
+fn render_options(
+    options: &ReportOptions,
+    outputs: &Outputs<'_>,
+    settings: &Settings,
+    world: &World<'_>,
+) -> Options {
+    // Their pages take a small project's run to gather.
+    let rules = match outputs.has(Format::Sarif) {
+        true => rules::RULES.iter().map(|rule| rule_info(rule)).collect(),
+        false => Vec::new(),
+    };
     Options {
         width: world.terminal.unwrap_or(100),
         color: is_colored(options.color, world),
@@ -105,7 +116,7 @@ fn render_options(options: &ReportOptions, settings: &Settings, world: &World<'_
         max_bytes: options.max_bytes,
         link: options.link.clone(),
         comment_id: options.comment_id.clone(),
-        rules: rules::RULES.iter().map(|rule| rule_info(rule)).collect(),
+        rules,
     }
 }
 
@@ -130,17 +141,25 @@ pub(super) fn write(
     if options.exit_zero && report.summary.exit_code == 1 {
         report.summary.exit_code = 0;
     }
-    let look = render_options(options, settings, world);
     let outputs = Outputs::of(options)?;
+    let look = render_options(options, &outputs, settings, world);
     let plain = Options {
         color: false,
         pretty: options.pretty,
         ..look.clone()
     };
-    for (format, file) in outputs.files {
-        let write = |out: &mut dyn Write| render::write(format, report, &plain, out);
-        to_file(file, world, write)?;
-    }
+    let (files, dir) = (&outputs.files, &*world.dir);
+    let report = &*report;
+    let to_files = parallel::map(
+        files.len(),
+        world.threads,
+        || (),
+        |(), i| {
+            let (format, file) = files[i];
+            to_file(file, dir, |out| render::write(format, report, &plain, out))
+        },
+    );
+    to_files.into_iter().collect::<Result<(), _>>()?;
     let mut stdout = BufWriter::new(&mut world.stdout);
     render::write(outputs.printed, report, &look, &mut stdout)
         .and_then(|()| stdout.flush())
@@ -150,16 +169,16 @@ pub(super) fn write(
 
 /// Writes a file that an option names.
 pub(super) fn write_file(file: &str, text: &str, world: &World<'_>) -> Result<(), Error> {
-    to_file(file, world, |out| out.write_all(text.as_bytes()))
+    to_file(file, &world.dir, |out| out.write_all(text.as_bytes()))
 }
 
 fn to_file(
     file: &str,
-    world: &World<'_>,
+    dir: &Path,
     content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), Error> {
-    let path = world.dir.join(file);
-    refuse_links(&world.dir, &path, file)?;
+    let path = dir.join(file);
+    refuse_links(dir, &path, file)?;
     Beside::write(&path, content)
         .and_then(Beside::rename)
         .map_err(unwritable(file))
@@ -198,4 +217,32 @@ pub(super) fn unprintable(error: std::io::Error) -> Error {
         ErrorKind::BrokenPipe => Error::ClosedPipe,
         _ => Error::usage(format!("standard output can't be written: {error}")),
     }
+}
+
+/// The format that was asked for, or that of the ending of the file that is written.
+pub(super) fn format_of<F: Copy>(
+    asked: Option<F>,
+    output: Option<&str>,
+    otherwise: F,
+    endings: &[(&str, F)],
+) -> Result<F, Error> {
+    if let Some(format) = asked {
+        return Ok(format);
+    }
+    let Some(file) = output else {
+        return Ok(otherwise);
+    };
+    let ending = Path::new(file).extension().and_then(|it| it.to_str());
+    let known = endings.iter().find(|(known, _)| Some(*known) == ending);
+    known.map(|(_, format)| *format).ok_or_else(|| {
+        let endings: Vec<String> = endings
+            .iter()
+            .map(|(known, _)| format!(".{known}"))
+            .collect();
+        let error = Error::usage(format!("`--output {file}` does not say which format"));
+        error.with_help(format!(
+            "add `--format`, or end the name in {}",
+            endings.join(", ")
+        ))
+    })
 }

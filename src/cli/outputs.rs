@@ -39,11 +39,19 @@ impl<'a> Outputs<'a> {
         Ok(Self { printed, files })
     }
 
+    fn formats(&self) -> impl Iterator<Item = Format> {
+        let files = self.files.iter().map(|(format, _)| *format);
+        std::iter::once(self.printed).chain(files)
+    }
+
+    /// Whether a format is asked for.
+    pub(super) fn has(&self, format: Format) -> bool {
+        self.formats().any(|asked| asked == format)
+    }
+
     /// What of a report the formats show.
     pub(super) fn figures(&self) -> Figures {
-        let files = self.files.iter().map(|(format, _)| *format);
-        let all = std::iter::once(self.printed).chain(files);
-        let needed = all.map(|format| match format {
+        let needed = self.formats().map(|format| match format {
             Format::Json | Format::Html => Figures::All,
             Format::Markdown => Figures::Today,
             _ => Figures::Judged,

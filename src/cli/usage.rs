@@ -10,12 +10,12 @@ use crate::analysis::Project;
 use crate::cli::World;
 use crate::cli::commands::surroundings;
 use crate::cli::measured;
-use crate::cli::output::print;
+use crate::cli::output::{date, print};
 use crate::error::Error;
+use crate::metrics::Metrics;
 use crate::render::understood;
 use crate::run::{Settings, resolve};
 use crate::states::{Which, read_state};
-use crate::units::Date;
 use crate::usage::{Reading, Span, Usage as Measured, declared, request};
 
 /// The key of tenants' hashes.
@@ -26,12 +26,19 @@ const KEY: &str = "CAPLINT_TENANT_KEY";
 pub(in crate::cli) struct Usage {
     #[command(subcommand)]
     request: Option<Asked>,
-    /// Files with measured usage: CSV, JSON Lines, FOCUS, or Prometheus responses.
-    #[arg(value_name = "FILE", required = true)]
+    /// Files with measured usage: CSV, JSON Lines, FOCUS, or Prometheus responses. Default: those
+    /// that `[usage] files` names.
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Output format.
-    #[arg(short, long, value_enum, default_value_t = UsageFormat::Human)]
-    format: UsageFormat,
+    /// Output format. Default: human.
+    #[arg(short, long, value_enum)]
+    format: Option<UsageFormat>,
+    /// Short for `--format json`.
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Count rows after this date as outside.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<String>,
     /// Print the usage as JSON Lines, added up by day or month.
     #[arg(long, value_enum, value_name = "SPAN")]
     by: Option<By>,
@@ -127,14 +134,16 @@ enum Step {
 }
 
 pub(super) fn usage(arguments: &Usage, world: &mut World<'_>) -> Result<u8, Error> {
-    let state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let as_of = arguments.as_of.as_deref();
+    let as_of = as_of.map(|_| date(as_of, world.today)).transpose()?;
     let settings = Settings {
         threads: world.threads,
-        ..Settings::new(world.today)
+        ..Settings::new(as_of.unwrap_or(world.today))
     };
-    let projects = || resolve(&state.sources, &state.head, &settings);
     if let Some(Asked::Request(asked)) = &arguments.request {
-        return ask(asked, &projects(), world);
+        let projects = resolve(&state.sources, &state.head, &settings);
+        return ask(asked, &projects, world);
     }
     let declared = declared(&state.sources, &state.head.files);
     let reading = Reading {
@@ -143,12 +152,20 @@ pub(super) fn usage(arguments: &Usage, world: &mut World<'_>) -> Result<u8, Erro
         is_unbounded: true,
     };
     let mut usage = Measured::default();
+    if arguments.files.is_empty() {
+        measured::refuse_none(&[], &state.usage)?;
+        for file in &state.usage {
+            usage.add_committed(file, &mut state.sources, &reading);
+        }
+        usage.refuse_flawed()?;
+    }
     measured::read(&mut usage, &arguments.files, &reading, world)?;
     if !arguments.sum_files {
         usage.refuse_twice()?;
     }
-    let text = match (arguments.by, arguments.format) {
-        (Some(by), _) => {
+    let is_json = arguments.json || arguments.format == Some(UsageFormat::Json);
+    let text = match arguments.by {
+        Some(by) => {
             let by = match by {
                 By::Day => Span::Day,
                 By::Month => Span::Month,
@@ -159,13 +176,13 @@ pub(super) fn usage(arguments: &Usage, world: &mut World<'_>) -> Result<u8, Erro
                 None => tenant.to_owned(),
             })
         }
-        (None, UsageFormat::Human) => {
-            understood::human(&usage.understood(&projects()), world.terminal)
-        }
-        (None, UsageFormat::Json) => {
-            let understood = usage.understood(&projects());
-            let json = serde_json::to_value(&understood).unwrap_or_default();
-            format!("{json:#}\n")
+        None => {
+            let projects = resolve(&state.sources, &state.head, &settings);
+            let found = usage.understood(&projects, as_of);
+            match is_json {
+                true => understood::json(&found, world.terminal.is_some()),
+                false => understood::human(&found, world.terminal),
+            }
         }
     };
     print(&text, world)?;
@@ -199,10 +216,12 @@ fn ask(asked: &Request, projects: &[Project], world: &mut World<'_>) -> Result<u
     let text = match &asked.of {
         Of::Postgres(asked) => request::postgres(projects, asked.database.as_deref())?,
         Of::Prometheus(asked) => {
-            let to = match &asked.as_of {
-                None => world.today,
-                Some(text) => Date::parse(text).map_err(Error::usage)?,
-            };
+            for project in projects {
+                for (subject, unit, problem) in &Metrics::new(project).unusable {
+                    world.tell(format_args!("left out: `{subject}.{unit}`: {problem}"));
+                }
+            }
+            let to = date(asked.as_of.as_deref(), world.today)?;
             let from = to.plus_days(-asked.days).unwrap_or(to);
             let asked = request::Asked {
                 url: &asked.url,

@@ -108,10 +108,11 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> Said 
         _ => String::new(),
     };
     let (said, most) = match (breaking, worst) {
-        (0, Some(meter)) if meter.verdict == Verdict::Unknown => (
-            "not known".to_owned(),
-            format!(" ({} so far)", selection::used(meter)),
-        ),
+        (0, Some(meter)) if meter.verdict == Verdict::Unknown => {
+            let so_far = meter.utilization.map(|_| selection::used(meter));
+            let so_far = so_far.map_or(String::new(), |used| format!(" ({used} so far)"));
+            ("not known".to_owned(), so_far)
+        }
         (0, Some(meter)) => (
             "fits".to_owned(),
             format!(" ({} at most)", selection::used(meter)),

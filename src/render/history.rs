@@ -110,7 +110,7 @@ fn row(moved: &Moved) -> Vec<Cell> {
         None => moved.meter.clone(),
     };
     let delta = match moved.delta {
-        Some(0.0) => "limit or verdict".to_owned(),
+        Some(0.0) => moved.what.to_owned(),
         _ => delta,
     };
     let share = moved.share().filter(|share| *share != 0.0);

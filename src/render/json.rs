@@ -15,11 +15,11 @@ pub fn json(report: &Report, options: &Options) -> String {
 }
 
 /// Any value as indented JSON with a newline at its end, safe to print.
-pub(super) fn pretty(value: &impl Serialize) -> String {
+pub(crate) fn pretty(value: &impl Serialize) -> String {
     written(value, true)
 }
 
-pub(super) fn written(value: &impl Serialize, pretty: bool) -> String {
+pub(crate) fn written(value: &impl Serialize, pretty: bool) -> String {
     let mut out = Vec::new();
     // Nothing fails: writing to memory does not, and keys of maps are strings.
     let _ = write(value, pretty, &mut out);
@@ -28,40 +28,53 @@ pub(super) fn written(value: &impl Serialize, pretty: bool) -> String {
 
 /// Writes it as it is made: reports may be larger than memory holds twice.
 pub(super) fn write(value: &impl Serialize, pretty: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut harmless = Harmless {
+        out,
+        waiting: Vec::with_capacity(2 * WAITING),
+    };
     match pretty {
-        true => serde_json::to_writer_pretty(Harmless(&mut *out), value)?,
-        false => serde_json::to_writer(Harmless(&mut *out), value)?,
+        true => serde_json::to_writer_pretty(&mut harmless, value)?,
+        false => serde_json::to_writer(&mut harmless, value)?,
     }
-    out.write_all(b"\n")
+    harmless.waiting.push(b'\n');
+    harmless.flush()
 }
+
+/// How many bytes wait to be written together: they come in pieces of one to ten.
+const WAITING: usize = 1 << 15;
 
 /// Escapes what could act on a terminal. Outside strings JSON is ASCII, and newlines there are
 /// layout.
-struct Harmless<'a>(&'a mut dyn Write);
+struct Harmless<'a> {
+    out: &'a mut dyn Write,
+    waiting: Vec<u8>,
+}
+
+impl Harmless<'_> {
+    fn escape(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let json = str::from_utf8(bytes).map_err(io::Error::other)?;
+        let harmless = text::harmless_json(json);
+        self.waiting.extend_from_slice(harmless.as_bytes());
+        Ok(())
+    }
+}
 
 impl Write for Harmless<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
-            self.0.write_all(bytes)?;
-            return Ok(bytes.len());
+            self.waiting.extend_from_slice(bytes);
+        } else {
+            self.escape(bytes)?;
         }
-        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
-        let mut safe = String::with_capacity(text.len());
-        for character in text.chars() {
-            if character != '\n' && text::is_hazard(character) {
-                let mut units = [0; 2];
-                for unit in character.encode_utf16(&mut units) {
-                    safe.push_str(&format!("\\u{unit:04x}"));
-                }
-            } else {
-                safe.push(character);
-            }
+        if self.waiting.len() >= WAITING {
+            self.flush()?;
         }
-        self.0.write_all(safe.as_bytes())?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.out.write_all(&self.waiting)?;
+        self.waiting.clear();
+        Ok(())
     }
 }

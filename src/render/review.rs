@@ -5,9 +5,11 @@ mod page;
 use crate::calibrate::report::Factor;
 use crate::review::report::{Decision, Kind, Project, Review};
 use crate::sheet::{Cell, Tab};
+use crate::units::Date;
 use crate::words::number::{self, plural};
 
 use super::escape::{self, Context};
+use super::purchases::{about, bought, cash, order_by};
 use super::sheet_markdown;
 
 pub(crate) use page::html;
@@ -16,9 +18,15 @@ pub(crate) fn json(review: &Review) -> String {
     super::json::pretty(review)
 }
 
+/// The section that leads from forecasts to what was measured.
+const BRIDGES: &str = "From forecast to actual";
+
 /// A part of a review: sentences, then tables.
+#[derive(Default)]
 struct Section {
     title: String,
+    /// Whether it is printed on a new sheet.
+    begins_page: bool,
     words: Vec<String>,
     tabs: Vec<Tab>,
 }
@@ -52,7 +60,21 @@ fn title(review: &Review) -> String {
         1..=3 => names.join(", "),
         count => plural(count, "project"),
     };
-    format!("Capacity of {names}, {} to {}", review.from, review.to)
+    format!("Capacity of {names}, {}", days(review))
+}
+
+/// The quarter, or the first day and the last.
+fn days(review: &Review) -> String {
+    let parsed = [&review.from, &review.to].map(|day| Date::parse(day).ok());
+    let [Some(from), Some(to)] = parsed else {
+        return format!("{} to {}", review.from, review.to);
+    };
+    let months = |date: Date| i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
+    let are_first = from.day() == 1 && to.day() == 1;
+    if are_first && months(from) % 3 == 0 && months(to) - months(from) == 3 {
+        return format!("{:04}-Q{}", from.year(), months(from) % 12 / 3 + 1);
+    }
+    format!("{from} to {}", to.plus_days(-1).unwrap_or(to))
 }
 
 fn sections(review: &Review) -> Vec<Section> {
@@ -79,6 +101,7 @@ fn section(title: &str, tabs: Vec<Tab>, absent: &str) -> Section {
         title: title.to_owned(),
         words: is_empty.then(|| absent.to_owned()).into_iter().collect(),
         tabs,
+        ..Section::default()
     }
 }
 
@@ -111,42 +134,52 @@ fn decisions(review: &Review) -> Section {
         let own = review.decisions.iter().filter(|it| it.kind == kind);
         let row = |it: &Decision| {
             vec![
-                word(&it.evidence),
-                maybe(it.owner.as_deref()),
                 maybe(it.due.as_deref()),
+                maybe(it.owner.as_deref()),
+                word(&it.evidence),
                 word(&it.status),
                 word(&it.id),
             ]
         };
         tab(
             title,
-            &["decide", "owner", "due", "status", "id"],
+            &["due", "owner", "decide", "status", "id"],
             own.map(row),
         )
     };
     let previous = review.previous.iter();
-    let previous = previous.map(|it| vec![word(&it.id), word(&it.status)]);
+    let previous = previous.map(|it| vec![word(&it.id), word(&it.status), word(&it.evidence)]);
     Section {
         title: "Decisions".to_owned(),
         words: review.summary.clone(),
         tabs: vec![
             of("Pre-purchase", Kind::PrePurchase),
-            of("Rearchitect", Kind::Rearchitect),
+            of("Build differently", Kind::Rearchitect),
             of("Watch", Kind::Watch),
-            tab("Decisions of the last review", &["id", "status"], previous),
+            tab(
+                "Decisions of the last review",
+                &["id", "status", "now"],
+                previous,
+            ),
         ],
+        ..Section::default()
     }
 }
 
 fn of_project(project: &Project) -> Vec<Section> {
+    // What was, what is there, and what comes begin on a sheet of their own.
+    let new = |section| Section {
+        begins_page: true,
+        ..section
+    };
     vec![
-        bridges(project),
+        new(bridges(project)),
         features(project),
-        databases(project),
+        new(databases(project)),
         queues(project),
-        tenants(project),
+        compute(project),
         tripling(project),
-        scenarios(project),
+        new(scenarios(project)),
         purchases(project),
         assumptions(project),
     ]
@@ -155,17 +188,20 @@ fn of_project(project: &Project) -> Vec<Section> {
 /// A table for each meter: from the forecast to what was measured.
 fn bridges(project: &Project) -> Section {
     let tables = project.bridges.iter().map(|bridge| {
-        let step = |what: String, amount| vec![Cell::Text(what), Cell::Number(Some(amount))];
+        let (unit, cell): (_, fn(Option<f64>) -> Cell) = match bridge.meter.ends_with(".spend") {
+            true => (project.currency.as_str(), Cell::Money),
+            false => ("credits", Cell::Number),
+        };
+        let step = |what: String, amount| vec![Cell::Text(what), cell(Some(amount))];
         let changes = bridge.changes.iter().map(|change| {
             let id: String = change.commit.chars().take(10).collect();
+            // A pull request is named by the subject.
             let from = match change.pull_request {
-                Some(number) => format!(" (#{number})"),
+                Some(_) => String::new(),
                 None => format!(" ({id})"),
             };
-            // A squashed request's subject names it already.
-            let subject = change.subject.trim_end_matches(&*from);
             step(
-                format!("merged {}: {subject}{from}", change.date),
+                format!("merged {}: {}{from}", change.date, change.subject),
                 change.effect,
             )
         });
@@ -175,10 +211,10 @@ fn bridges(project: &Project) -> Section {
             .chain(changes)
             .chain(effects)
             .chain([step("actual".to_owned(), bridge.actual)]);
-        tab(&bridge.meter, &["step", "amount"], rows)
+        tab(&bridge.meter, &["step", unit], rows)
     });
     section(
-        "From forecast to actual",
+        BRIDGES,
         tables.collect(),
         "No use of any API or model was measured.",
     )
@@ -264,7 +300,7 @@ fn databases(project: &Project) -> Section {
 fn queues(project: &Project) -> Section {
     let rows = project.queues.iter().map(|it| {
         let depths = [it.p50, it.p95, it.p99, it.max].map(Some);
-        let limits = [it.declared, it.max_depth, it.scale_up_at];
+        let limits = [it.declared, it.max_depth, it.scale_up_at, it.minutes_over];
         let mut row = vec![word(&it.name)];
         row.extend(
             depths
@@ -282,17 +318,40 @@ fn queues(project: &Project) -> Section {
         "most",
         "declared",
         "allowed",
-        "scale up at",
+        "target",
+        "minutes over target",
     ];
-    section(
+    let mut section = section(
         "Queues",
         vec![tab("", &columns, rows)],
-        "No queue's depth was measured.",
-    )
+        "No depth of a queue was measured.",
+    );
+    if project.queues.iter().any(|it| it.scale_up_at.is_some()) {
+        let words = "The target is the depth that the declared workers empty in the time that `drain` allows.";
+        section.words.push(words.to_owned());
+    }
+    section
 }
 
-fn tenants(project: &Project) -> Section {
-    let rows = project.tenants.iter().map(|it| {
+fn compute(project: &Project) -> Section {
+    let spend = project.spend.iter().map(|it| {
+        vec![
+            word(&it.model),
+            Cell::Money(Some(it.cost)),
+            Cell::Money(Some(it.most)),
+            word(&it.month),
+            known(it.budget, Cell::Money),
+        ]
+    });
+    let cost = format!("cost, {}", project.currency);
+    let of_models = [
+        "model",
+        &cost,
+        "dearest month",
+        "which was",
+        "budget a month",
+    ];
+    let tenants = project.tenants.iter().map(|it| {
         vec![
             word(&it.tenant),
             maybe(it.tier.as_deref()),
@@ -300,24 +359,42 @@ fn tenants(project: &Project) -> Section {
             Cell::Share(Some(it.share)),
         ]
     });
-    let cost = format!("cost, {}", project.currency);
-    let columns = ["tenant", "tier", cost.as_str(), "share"];
-    let absent = "No tenant's cost was measured.";
+    let of_tenants = ["tenant", "tier", &cost, "share"];
+    let over = project.over_quota.iter().map(|it| {
+        vec![
+            word(&it.tenant),
+            maybe(it.tier.as_deref()),
+            word(&it.model),
+            Cell::Number(Some(it.used)),
+            Cell::Number(Some(it.quota)),
+            word(&format!("{} a {}", it.unit, it.per)),
+            word(&it.when),
+        ]
+    });
+    let of_quotas = ["tenant", "tier", "model", "used", "quota", "of", "when"];
     section(
-        "Tenants that cost most",
-        vec![tab("", &columns, rows)],
-        absent,
+        "Compute",
+        vec![
+            tab("Spend", &of_models, spend),
+            tab("Tenants that cost most", &of_tenants, tenants),
+            tab("Tenants over quota", &of_quotas, over),
+        ],
+        "No cost of a model or a tenant was measured.",
     )
 }
 
 fn tripling(project: &Project) -> Section {
     let rows = project.tripling.iter().map(|it| {
+        let (unit, cell): (_, fn(Option<f64>) -> Cell) = match it.unit.as_str() {
+            "cost" => (&project.currency, Cell::Money),
+            _ => (&it.unit, Cell::Number),
+        };
         vec![
             word(&it.tenant),
             word(&it.path),
-            word(&it.unit),
-            Cell::Number(Some(it.before)),
-            Cell::Number(Some(it.last)),
+            word(unit),
+            cell(Some(it.before)),
+            cell(Some(it.last)),
             Cell::Share(Some(it.share)),
         ]
     });
@@ -344,8 +421,14 @@ fn scenarios(project: &Project) -> Section {
             word(&it.scenario),
             word(&it.meter),
             Cell::Figure(demand),
-            Cell::Figure(limit),
-            Cell::Share(it.utilization),
+            match it.limit {
+                Some(_) => Cell::Figure(limit),
+                None => word("–"),
+            },
+            match it.limit {
+                Some(_) => Cell::Share(it.utilization),
+                None => word("–"),
+            },
             word(it.verdict.as_str()),
         ]
     });
@@ -353,51 +436,50 @@ fn scenarios(project: &Project) -> Section {
         "scenario", "meter", "demand", "limit", "of limit", "verdict",
     ];
     let absent = "With today's tenants every limit holds in every scenario.";
-    section("Scenarios", vec![tab("", &columns, rows)], absent)
+    section(
+        "Scenarios",
+        vec![populations(project), tab("Limits", &columns, rows)],
+        absent,
+    )
+}
+
+/// Tenants: a row for each situation, a column for each tier.
+fn populations(project: &Project) -> Tab {
+    let of_one = project
+        .populations
+        .chunk_by(|one, other| one.situation == other.situation);
+    let rows = of_one.clone().map(|own| {
+        let name = own.first().map_or("", |it| it.situation.as_str());
+        let counts = own.iter().map(|it| Cell::Number(Some(it.tenants)));
+        std::iter::once(word(name)).chain(counts).collect()
+    });
+    let tiers = of_one.clone().next().unwrap_or_default().iter();
+    let mut columns = vec!["tenants"];
+    columns.extend(tiers.map(|it| it.tier.as_str()));
+    tab("Tenants", &columns, rows)
 }
 
 fn purchases(project: &Project) -> Section {
     let buys = project.purchases.iter().filter(|it| !it.buy.is_empty());
     let rows = buys.map(|it| {
-        let packs = it
-            .buy
-            .iter()
-            .map(|pack| format!("{} × {}", pack.count, pack.pack));
         vec![
             word(&it.month),
             word(&it.api),
-            word(&packs.collect::<Vec<_>>().join(" and ")),
-            Cell::Figure(number::exact(it.price)),
-            word(&it.order_by),
+            word(&bought(it)),
+            Cell::Figure(about(it.price)),
+            word(&order_by(it)),
             maybe(it.event.as_deref()),
         ]
     });
     let price = format!("price, {}", project.currency);
     let columns = ["month", "API", "buy", price.as_str(), "order by", "event"];
-    let months = project.cash.first().map_or(&[][..], |line| &line.months);
-    let mut heads = vec!["path", "part", "owner"];
-    heads.extend(months.iter().map(|it| it.month.as_str()));
-    let cash = project.cash.iter().map(|line| {
-        let mut row = vec![
-            word(&line.path),
-            maybe(line.part.as_deref()),
-            maybe(line.owner.as_deref()),
-        ];
-        row.extend(line.months.iter().map(|it| {
-            let cash = it.cash.map_or_else(|| "∞".to_owned(), number::exact);
-            Cell::Figure(if it.lower_bound {
-                format!("≥{cash}")
-            } else {
-                cash
-            })
-        }));
-        row
-    });
-    let title = format!("Cash, {}", project.currency);
     section(
         "Purchases and cash",
-        vec![tab("Buy", &columns, rows), tab(&title, &heads, cash)],
-        "There is nothing to buy, and nothing has a price.",
+        vec![
+            tab("Buy", &columns, rows),
+            cash(&project.cash, &project.currency),
+        ],
+        "Nothing is to be bought, and nothing has a price.",
     )
 }
 
@@ -418,6 +500,7 @@ fn assumptions(project: &Project) -> Section {
             false => project.assumptions.clone(),
         },
         tabs: vec![tab("Waivers that end", &columns, rows)],
+        ..Section::default()
     }
 }
 
@@ -438,12 +521,14 @@ fn ends(review: &Review) -> Section {
         None => "There is no forecast from before the first day.".to_owned(),
     };
     let usage = &review.usage;
-    let outside = usage.rows.saturating_sub(usage.matched);
+    let unmatched: usize = usage.unmatched.iter().map(|it| it.rows).sum();
+    let count = |rows: usize| number::count(rows as f64);
     let rows_read = format!(
-        "{} of usage {} read: {} count, {outside} lie outside of these days or match nothing.",
+        "{} of usage: {} count, {} are of other days, {} match nothing.",
         plural(usage.rows, "row"),
-        if usage.rows == 1 { "was" } else { "were" },
-        usage.matched
+        count(usage.matched),
+        count(usage.outside),
+        count(unmatched)
     );
     let mut words = vec![made, rows_read];
     words.extend(review.notes.iter().cloned());
@@ -455,5 +540,6 @@ fn ends(review: &Review) -> Section {
             &["of", "unit", "rows", "quantity"],
             rows,
         )],
+        ..Section::default()
     }
 }

@@ -37,6 +37,7 @@ mod program;
 mod ranges;
 mod ranks;
 mod search;
+mod shapes;
 mod simplify;
 mod solve;
 mod sum;

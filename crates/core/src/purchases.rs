@@ -27,7 +27,7 @@ use crate::forecast::meters::Metered;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::{self, Policy, Scenario};
 use crate::quantity::{Graph, Quantity};
-use crate::report::purchases::{Amount, ProjectPurchases, Purchase};
+use crate::report::purchases::{Amount, Choice, ProjectPurchases, Purchase};
 use crate::report::{Percentiles, purchases as report};
 use crate::units::Date;
 use crate::usage::Usage;
@@ -61,6 +61,8 @@ pub struct Asked<'a> {
     pub months: u32,
     /// What was measured: balances, and credits a day.
     pub usage: &'a Usage,
+    /// Whether to work out what to expect at each percentile, which takes the longest.
+    pub options: bool,
 }
 
 /// What a project buys.
@@ -93,7 +95,8 @@ pub fn purchases(
         .chain(days)
         .chain(events.iter().map(|event| Situation::Scenario(event)));
     let situations: Vec<Situation<'_>> = situations.collect();
-    let demands = demands((project, policy), &situations, MeterKind::Credits, threads);
+    let kinds = [MeterKind::Credits, MeterKind::Rate];
+    let demands = demands((project, policy), &situations, &kinds, threads);
     let mut plan = Plan {
         project,
         as_of,
@@ -104,7 +107,7 @@ pub fn purchases(
         measured: Measured::new(asked.usage, project, Window::of_rules(as_of), false),
         threads,
     };
-    plan.all(empty)
+    plan.all(empty, asked.options)
 }
 
 /// Whether something of an API's credits is for sale, or held.
@@ -225,7 +228,7 @@ impl Sold<'_> {
 }
 
 impl<'a> Plan<'a> {
-    fn all(&mut self, empty: ProjectPurchases) -> ProjectPurchases {
+    fn all(&mut self, empty: ProjectPurchases, with_options: bool) -> ProjectPurchases {
         let mut out = empty;
         let sold = self.sold();
         let mut drafts = Vec::new();
@@ -239,13 +242,10 @@ impl<'a> Plan<'a> {
             drafts.extend(months);
             drafts.extend(events);
         }
-        let quantities: Vec<Quantity> = drafts.iter().map(|draft| draft.quantity).collect();
-        let options = self
-            .demands
-            .graph
-            .over_draws(&quantities, self.threads, |i, draws| {
-                options::options(&drafts[i], &sold[offers[i]], self.confidence, draws)
-            });
+        let options = match with_options {
+            true => self.options(&drafts, &sold, &offers),
+            false => vec![Vec::new(); drafts.len()],
+        };
         let drafts = drafts.into_iter().zip(options);
         out.purchases = drafts
             .map(|(draft, options)| Purchase {
@@ -256,6 +256,15 @@ impl<'a> Plan<'a> {
             .collect();
         out.cash = self.cash(&out.purchases);
         out
+    }
+
+    /// What to buy at each percentile, of drafts, each with the place of what is sold.
+    fn options(&self, drafts: &[Draft], sold: &[Sold<'_>], offers: &[usize]) -> Vec<Vec<Choice>> {
+        let quantities: Vec<Quantity> = drafts.iter().map(|draft| draft.quantity).collect();
+        let graph = &self.demands.graph;
+        graph.over_draws(&quantities, self.threads, |i, draws| {
+            options::options(&drafts[i], &sold[offers[i]], self.confidence, draws)
+        })
     }
 
     /// The APIs, by name.

@@ -362,6 +362,8 @@ pub struct Finding {
 pub struct Fix {
     /// Whether they have one meaning, or decide something.
     pub applicability: Applicability,
+    /// Whether they raise a limit.
+    pub raises: bool,
     /// All of them are made, or none.
     pub edits: Vec<edit::Edit>,
     /// What they add, as TOML with the headers of its tables, where that is all they do.

@@ -27,7 +27,7 @@ use crate::rules::names::{allowable, choosable};
 
 pub use report::{
     calibration, explanation, forecast, history, purchases, quotas, report, review, rows, rules,
-    understood,
+    usage,
 };
 
 /// Where the schema of `capacity.toml` is published.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::analysis::{Outlook, Project};
 use crate::fit::{Fitted, Meters};
 use crate::forecast::Situation;
+use crate::forecast::ages::Ages;
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::storage::{Sources, Storage};
 use crate::meter::{Family, MeterKind, TOTAL};
@@ -243,7 +244,7 @@ impl Sheet<'_> {
         let horizon = f64::from(self.situation.horizon(self.model.calendar.horizon));
         let payload = self.situation.payload();
         for (name, table) in &self.model.tables {
-            let per_day = storage.rows(table, 0.0, 1.0, self.graph);
+            let per_day = storage.rows(table, Ages::new(1.0, 0.0, 1.0), self.graph);
             let bytes = storage.bytes(table, horizon, self.graph);
             let database = table.database.as_deref().unwrap_or("–");
             let kept = match table.kept_days {

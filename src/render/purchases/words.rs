@@ -45,7 +45,7 @@ fn all_at_once(plan: &ProjectPurchases, it: &AllAtOnce, months: usize) -> String
     if it.overage > 0.0 {
         buy.push(format!("{} as used", number::pieces(it.overage)));
     }
-    let (buy, price) = (buy.join(" and "), money(it.price));
+    let (buy, price) = (buy.join(" and "), about(it.price));
     let start = format!("{start}: {buy} for {price} {currency}");
     if !it.lasts {
         return format!("{start}, but its credits expire before they are used.");
@@ -53,7 +53,7 @@ fn all_at_once(plan: &ProjectPurchases, it: &AllAtOnce, months: usize) -> String
     match it.saving {
         Some(saving) if saving.0.is_zero() => format!("{start}, which saves nothing."),
         Some(saving) if saving.0.is_sign_positive() => {
-            let (saving, earlier) = (money(saving), money(it.earlier));
+            let (saving, earlier) = (about(saving), about(it.earlier));
             format!(
                 "{start}. It saves {saving} {currency}, and {earlier} {currency} is paid earlier."
             )

@@ -1,8 +1,8 @@
 //! The draws of uncertain variables.
 
-use super::exponential::exponential;
 use super::interning::mix;
 use super::normal::normal_quantiles;
+use super::shapes::{Shapes, Spread};
 use super::{DRAWS, Quantiles, Z90};
 
 /// An uncertain variable: split lognormal, see [`Quantiles`].
@@ -12,24 +12,30 @@ pub(super) struct Variable {
     pub(super) at_most_one: bool,
     /// Of its path.
     key: u64,
-    /// `s` where `z ≥ 0`.
-    up: f64,
-    /// `s` where `z < 0`.
-    down: f64,
+    spread: Spread,
+    /// The place of its shape.
+    shape: usize,
 }
 
 impl Variable {
     /// The quantiles must be in order, positive and finite.
-    pub(super) fn new(path: &str, quantiles: Quantiles, at_most_one: bool) -> Self {
+    pub(super) fn new(
+        path: &str,
+        quantiles: Quantiles,
+        at_most_one: bool,
+        shapes: &mut Shapes,
+    ) -> Self {
         let Quantiles { p10, p50, p90 } = quantiles;
-        let up = log_ratio(p90, p50) / Z90;
-        let down = log_ratio(p50, p10) / Z90;
+        let spread = Spread {
+            up: log_ratio(p90, p50) / Z90,
+            down: log_ratio(p50, p10) / Z90,
+        };
         Variable {
             quantiles,
             at_most_one,
             key: hash(path),
-            up,
-            down,
+            spread,
+            shape: shapes.join(spread),
         }
     }
 
@@ -44,8 +50,25 @@ impl Variable {
     }
 
     /// Its draws of some indices.
-    pub(super) fn draw(&self, indices: &[u16], draws: &mut [f64]) {
-        let table = normal_quantiles();
+    pub(super) fn draw(&self, shapes: &Shapes, indices: &[u16], draws: &mut [f64]) {
+        match shapes.factors(self.shape) {
+            Some(factors) => {
+                self.look_up(factors, indices, draws);
+                for draw in draws {
+                    *draw = self.scaled(*draw);
+                }
+            }
+            None => {
+                self.look_up(normal_quantiles(), indices, draws);
+                for draw in draws {
+                    *draw = self.at(*draw);
+                }
+            }
+        }
+    }
+
+    /// What a table has for the strata of some draws.
+    fn look_up(&self, table: &[f64; DRAWS], indices: &[u16], draws: &mut [f64]) {
         let permutation = Permutation::new(self.key);
         let mut strata = [0u16; BLOCK];
         for (draws, indices) in draws.chunks_mut(BLOCK).zip(indices.chunks(BLOCK)) {
@@ -54,9 +77,6 @@ impl Variable {
             for (draw, &stratum) in draws.iter_mut().zip(&*strata) {
                 *draw = table[usize::from(stratum)];
             }
-        }
-        for draw in draws {
-            *draw = self.at(*draw);
         }
     }
 
@@ -68,9 +88,13 @@ impl Variable {
 
     #[inline]
     fn at(&self, z: f64) -> f64 {
+        self.scaled(self.spread.factor(z))
+    }
+
+    #[inline(always)]
+    fn scaled(&self, factor: f64) -> f64 {
         let most = self.most();
-        let s = if z < 0.0 { self.down } else { self.up };
-        let value = self.quantiles.p50 * exponential(s * z);
+        let value = self.quantiles.p50 * factor;
         if value < most { value } else { most }
     }
 

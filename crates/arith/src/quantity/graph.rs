@@ -6,6 +6,7 @@ use super::curves::Tabled;
 use super::draws::Variable;
 use super::exact::ExactSum;
 use super::ranges::Range;
+use super::shapes::Shapes;
 use super::varying::{Varying, whole};
 use super::{Quantiles, Quantity, quotient, reciprocal, times};
 use crate::collections::HashMap;
@@ -130,6 +131,7 @@ pub struct Graph {
     /// The nodes that have operands, by their hash (see `look_up`).
     pub(super) interned: HashMap<u64, NodeId>,
     pub(super) variables: Vec<Variable>,
+    pub(super) shapes: Shapes,
     pub(super) curves: Vec<Arc<Tabled>>,
     paths: HashMap<Box<str>, Vec<Quantity>>,
 }
@@ -150,6 +152,7 @@ impl Graph {
             terms: Vec::new(),
             interned: HashMap::default(),
             variables: Vec::new(),
+            shapes: Shapes::default(),
             curves: Vec::new(),
             paths: HashMap::default(),
         };
@@ -203,7 +206,8 @@ impl Graph {
                 return quantity;
             }
         }
-        let quantity = self.new_variable(Variable::new(path, quantiles, at_most_one));
+        let variable = Variable::new(path, quantiles, at_most_one, &mut self.shapes);
+        let quantity = self.new_variable(variable);
         self.paths.entry(path.into()).or_default().push(quantity);
         quantity
     }

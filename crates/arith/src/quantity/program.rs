@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::curves::Tabled;
 use super::draws::Variable;
 use super::graph::{NONE, NodeId, Op};
+use super::shapes::Shapes;
 use super::{DRAWS, Quantity, quotient, times};
 use crate::collections::HashMap;
 use crate::parallel;
@@ -119,6 +120,7 @@ pub(super) struct Inputs<'a> {
 /// Steps that compute some quantities over draws.
 pub(super) struct Program<'a> {
     variables: &'a [Variable],
+    shapes: &'a Shapes,
     curves: &'a [Arc<Tabled>],
     inputs: Option<Inputs<'a>>,
     instructions: Vec<Instruction>,
@@ -207,7 +209,7 @@ impl Program<'_> {
             let mut out = std::mem::take(&mut registers[at.out as usize]);
             match at.step {
                 Step::Variable(variable) => {
-                    self.variables[variable].draw(draws.chunk(chunk), &mut out);
+                    self.variables[variable].draw(self.shapes, draws.chunk(chunk), &mut out);
                 }
                 Step::Input(row) => {
                     if let Some(inputs) = self.inputs {

@@ -50,12 +50,18 @@ pub(crate) fn scaled(text: &str, factor: f64, (unit, digits): (Unit, Digits)) ->
 
 /// A value that nobody knew.
 pub(crate) fn fresh(value: f64, unit: Unit, digits: Digits) -> String {
-    let number = number(value, digits, false);
-    match unit {
-        Unit::PerDay => format!("\"{number}/day\""),
-        Unit::Bytes => format!("\"{number}B\""),
-        Unit::Share => share(value, digits),
-        Unit::Count => number,
+    let number = |value| number(value, digits, false);
+    match (unit, digits) {
+        (Unit::PerDay, _) => format!("\"{}/day\"", number(value)),
+        (Unit::Bytes, Digits::Three) => {
+            let units = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "KB")];
+            let mut units = units.into_iter();
+            let (size, unit) = units.find(|(size, _)| value >= *size).unwrap_or((1.0, "B"));
+            format!("\"{}{unit}\"", number(value / size))
+        }
+        (Unit::Bytes, Digits::All) => format!("\"{}B\"", number(value)),
+        (Unit::Share, _) => share(value, digits),
+        (Unit::Count, _) => number(value),
     }
 }
 

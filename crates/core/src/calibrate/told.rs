@@ -29,7 +29,7 @@ pub(crate) fn notes(
         if tier.is_some_and(|tier| tier.points.len() > 1 || tier.growth.is_some()) {
             let path = path_of(&["tenants", name]);
             notes.push(format!(
-                "`{path}` is projected: check that it still fits what was counted"
+                "`{path}` is projected: check whether the projection still holds"
             ));
         }
     }
@@ -65,7 +65,8 @@ fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
     }
     (errors.blocks == 0 && judged.forecast.is_some()).then(|| {
         format!(
-            "`{path}` has no complete block of 7 days at the end of the window, so it has no error"
+            "`{path}` has no whole block of 7 days that ends with the window, so it is measured but \
+             not judged: end the window after its last row with `--to`"
         )
     })
 }

@@ -330,7 +330,8 @@ pub struct CashLine {
     pub path: String,
     /// The API, where it is one. Else null.
     pub api: Option<String>,
-    /// Of an API: what of it, `packs`, `plan` or the name of an event. Else null.
+    /// Of an API: what of it, `packs`, `plan` or the name of an event; `in all` is their sum, which
+    /// is held against its budget. Else null.
     pub part: Option<String>,
     /// Who answers for it.
     pub owner: Option<String>,

@@ -19,15 +19,19 @@ impl Run<'_> {
         if self.settings.figures == Figures::Judged {
             return;
         }
-        let asked = Asked {
-            as_of: self.settings.as_of,
-            months: MONTHS,
-            usage: &self.settings.usage,
+        let of = |project, options| {
+            let asked = Asked {
+                as_of: self.settings.as_of,
+                months: MONTHS,
+                usage: &self.settings.usage,
+                options,
+            };
+            purchases(project, policy, asked, self.threads).purchases
         };
-        let of = |project| purchases(project, policy, asked, self.threads).purchases;
-        reported.purchases = of(head);
+        reported.purchases = of(head, true);
         reported.bought_before = match (base, saved) {
-            (Some(base), _) => of(base),
+            // Of it only what is bought is shown.
+            (Some(base), _) => of(base, false),
             (None, Some(saved)) => saved.purchases.clone(),
             (None, None) => Vec::new(),
         };

@@ -34,6 +34,11 @@ pub fn purchases() -> Value {
     of::<Purchases>()
 }
 
+/// The schema of the JSON that `usage` prints.
+pub fn usage() -> Value {
+    of::<Understood>()
+}
+
 /// The schema of the JSON that `calibrate` prints.
 pub fn calibration() -> Value {
     of::<Calibration>()
@@ -52,11 +57,6 @@ pub fn history() -> Value {
 /// The schema of `explain --format json`.
 pub fn explanation() -> Value {
     of::<Explanation>()
-}
-
-/// The schema of `usage --format json`.
-pub fn understood() -> Value {
-    of::<Understood>()
 }
 
 /// The schema of `rules --format json`.

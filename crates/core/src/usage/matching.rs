@@ -6,7 +6,7 @@ use crate::report::{Unmatched, UsageRows};
 use crate::units::Date;
 
 use super::measured::{Miss, Subjects};
-use super::{Key, Series, Usage};
+use super::{Key, Usage};
 
 /// How long before the date of judging rows count.
 const WINDOW_DAYS: i64 = 30;
@@ -34,6 +34,18 @@ pub struct Days {
     pub last_sampled: Date,
 }
 
+impl Days {
+    /// Those whose rows are held against what is declared, as of a date.
+    pub(crate) fn judged(as_of: Date) -> Self {
+        let month = Date::new(as_of.year(), as_of.month(), 1).unwrap_or(as_of);
+        Self {
+            from: as_of.plus_days(-WINDOW_DAYS).unwrap_or(month).min(month),
+            last: as_of,
+            last_sampled: as_of,
+        }
+    }
+}
+
 impl Usage {
     /// Holds rows against what projects declare. Each counts once: as outside of the window, else
     /// as matched where any of the projects declares what it names, with its unit.
@@ -46,18 +58,12 @@ impl Usage {
         if self.is_empty() {
             return None;
         }
-        let month = Date::new(as_of.year(), as_of.month(), 1).unwrap_or(as_of);
-        let from = as_of.plus_days(-WINDOW_DAYS).unwrap_or(month).min(month);
-        let days = Days {
-            from,
-            last: as_of,
-            last_sampled: as_of,
-        };
+        let days = Days::judged(as_of);
         let (rows, help) = self.rows_of(projects, Some(days));
         Some(Matching {
             rows,
             speaker: speaker.map(str::to_owned),
-            from,
+            from: days.from,
             help,
         })
     }
@@ -113,7 +119,7 @@ impl Usage {
             });
             *place = series.first.min(*place);
             entry.rows += inside;
-            entry.quantity += quantity_in(series, window);
+            entry.quantity += series.quantity(window);
         }
         let places = unmatched.into_values().map(|(place, entry)| Unmatched {
             file: self.file(place).to_owned(),
@@ -127,20 +133,13 @@ impl Usage {
     }
 }
 
-fn quantity_in(series: &Series, window: Option<(Date, Date)>) -> f64 {
-    match window {
-        Some((from, to)) => series.sum(from, to),
-        None => series.total(),
-    }
-}
-
 /// Why no project has what a row names: by the one that comes closest to it.
 fn missed<'k, 'p>(
     known: &'k [Subjects<'p>],
     key: &Key,
 ) -> Option<(Option<&'k Subjects<'p>>, Miss)> {
     let mut closest: Option<(&Subjects<'_>, Miss)> = None;
-    for by in known {
+    for by in known.iter().filter(|by| key.is_about(by.project)) {
         let found = by.find(&key.name, &key.unit);
         let miss = found.map_or_else(Some, |path| {
             // What is declared and not there is measured as missing.

@@ -51,6 +51,27 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A text of JSON in which hazards are `\u` escapes, which does not change the data. Outside strings
+/// JSON is ASCII, and newlines there are layout.
+pub fn harmless_json(json: &str) -> Cow<'_, str> {
+    let acts = |character: char| character != '\n' && is_hazard(character);
+    if !json.chars().any(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if !acts(character) {
+            safe.push(character);
+            continue;
+        }
+        let mut units = [0; 2];
+        for unit in character.encode_utf16(&mut units) {
+            safe.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    Cow::Owned(safe)
+}
+
 /// A name, clean and at most this wide.
 pub fn name(text: &str, width: usize) -> String {
     shorten(&clean(text), width).into_owned()

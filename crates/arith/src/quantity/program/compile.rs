@@ -18,6 +18,7 @@ impl<'a> Program<'a> {
     ) -> Self {
         let program = Program {
             variables: &graph.variables,
+            shapes: &graph.shapes,
             curves: &graph.curves,
             inputs,
             instructions: Vec::new(),

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::analysis::Project;
-use crate::changes::followed::{entities, tiers};
+use crate::changes::followed::{entities, members};
+use crate::changes::given::given;
 use crate::changes::renamed;
 use crate::collections::HashMap;
-use crate::document::forms::PerName;
-use crate::document::tables::{Api, LimitSlots, Root};
+use crate::document::forms::{PerName, Price};
+use crate::document::tables::{self, Api, LimitSlots, Root};
 use crate::document::values::Texts;
-use crate::document::{Declared, Items as _, Lines, Named, dotted};
+use crate::document::{Declared, Items as _, Lines, Map, Named, dotted};
 use crate::meter::Family;
-use crate::model::{LineKind, Model};
+use crate::model::{ComputeModel, Line, LineKind, Model, Value};
 use crate::source::Spanned;
 use crate::wildcard::wildcard;
 
@@ -21,7 +22,7 @@ use crate::wildcard::wildcard;
 /// name wherever a limit says what counts and for whom.
 pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root> {
     let mut root = Cow::Borrowed(&base.declarations.root);
-    let things = renamed::things(base, head);
+    let things = renamed::successors(base, head);
     for ((family, new), old) in &things {
         let root = root.to_mut();
         match family {
@@ -46,9 +47,18 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root
         }
     }
     let (old, new) = (&base.declarations.root, &head.declarations.root);
-    let (tiers, entities) = (tiers(old, new), entities(old, new));
+    let (tiers, entities) = (members(old, new), entities(old, new));
     if !tiers.is_empty() || !entities.is_empty() {
         rename_members(root.to_mut(), &tiers, &entities);
+    }
+    for name in new.models.names() {
+        let was = things.get(&(Family::Model, name)).copied().unwrap_or(name);
+        let pairs = units((base, was), (head, name));
+        if !pairs.is_empty()
+            && let Some(model) = root.to_mut().models.item_mut(name)
+        {
+            rename_units(&mut model.value, &pairs);
+        }
     }
     for (name, api) in new.apis.iter() {
         let was = things.get(&(Family::Api, name)).copied().unwrap_or(name);
@@ -87,18 +97,22 @@ fn follow(patterns: &mut Texts, renamed: &[(String, String)]) {
     }
 }
 
-/// The endpoints of an API that are gone, each with what has come in its place: what is called
-/// where it was.
+/// The endpoints of an API that are gone or called less, each with what has come in its place: what
+/// is called where it was.
 fn endpoints(
     (base, was, before): (&Project, &str, &Api),
     (head, name, after): (&Project, &str, &Api),
 ) -> Vec<(String, String)> {
     let is_in = |api: &Api, path: &str| api.endpoints.get(path).is_some();
-    let gone: BTreeSet<&str> = (before.endpoints.names())
+    if after.endpoints.names().all(|path| is_in(before, path)) {
+        return Vec::new();
+    }
+    let mut left: BTreeSet<&str> = (before.endpoints.names())
         .filter(|path| !is_in(after, path))
         .collect();
-    if gone.is_empty() || after.endpoints.names().all(|path| is_in(before, path)) {
-        return Vec::new();
+    for (_, line) in given(base, head) {
+        let called = line.called().filter(|(api, _)| *api == was);
+        left.extend(called.map(|(_, path)| path));
     }
     let features = renamed::heirs(base, head);
     let was_called = called(&base.model, was);
@@ -109,8 +123,8 @@ fn endpoints(
             continue;
         };
         for new in paths.iter().filter(|path| !is_in(before, path)) {
-            let gone = old.iter().filter(|path| gone.contains(*path));
-            pairs.extend(gone.map(|gone| ((*gone).to_owned(), (*new).to_owned())));
+            let left = old.iter().filter(|path| left.contains(*path));
+            pairs.extend(left.map(|left| ((*left).to_owned(), (*new).to_owned())));
         }
     }
     pairs.sort_unstable();
@@ -133,6 +147,98 @@ fn called<'m>(model: &'m Model, api: &str) -> HashMap<&'m str, BTreeSet<&'m str>
         }
     }
     called
+}
+
+/// The units of a model that are gone, each with what has come in its place: what a line uses as
+/// much of, else what comes first.
+pub(super) fn units(
+    (base, was): (&Project, &str),
+    (head, name): (&Project, &str),
+) -> Vec<(String, String)> {
+    let sides = [(base, was), (head, name)].map(|(side, name)| side.model.models.get(name));
+    let [Some(before), Some(after)] = sides else {
+        return Vec::new();
+    };
+    let only = |here: &ComputeModel, there: &ComputeModel| -> BTreeSet<String> {
+        let units = here.units.iter().filter(|unit| !there.units.contains(unit));
+        units.cloned().collect()
+    };
+    let (gone, mut come) = (only(before, after), only(after, before));
+    if gone.is_empty() || come.is_empty() {
+        return Vec::new();
+    }
+    let mut used: HashMap<(&str, &str), &[(String, Value)]> = HashMap::default();
+    for (feature, line) in lines_of(base, was) {
+        used.insert((feature, &line.id), &line.uses.units);
+    }
+    let mut same: Vec<(&str, &str)> = Vec::new();
+    for (feature, line) in lines_of(head, name) {
+        for (old, amount) in used.get(&(feature, &*line.id)).copied().unwrap_or_default() {
+            let now = line.uses.units.iter().filter(|(_, now)| now == amount);
+            same.extend(now.map(|(new, _)| (old.as_str(), new.as_str())));
+        }
+    }
+    let mut pairs = Vec::new();
+    for old in gone {
+        let mut of_old = same.iter().filter(|(unit, _)| *unit == old);
+        let new = of_old.find_map(|(_, new)| come.take(*new));
+        if let Some(new) = new.or_else(|| come.pop_first()) {
+            pairs.push((old, new));
+        }
+    }
+    pairs
+}
+
+/// The lines that use a model, by feature.
+fn lines_of<'p>(project: &'p Project, model: &str) -> impl Iterator<Item = (&'p str, &'p Line)> {
+    let features = project.model.features.iter();
+    let lines = features.flat_map(|(name, feature)| {
+        let lines = feature.lines.iter();
+        lines.map(move |line| (name.as_str(), line))
+    });
+    lines.filter(move |(_, line)| line.uses_any(Family::Model) == Some(model))
+}
+
+/// Calls a model's units otherwise, wherever its limits and prices name them.
+fn rename_units(model: &mut tables::Model, pairs: &[(String, String)]) {
+    fn rename<T: Declared + Named>(map: &mut Map<T>, (old, new): &(String, String)) {
+        map.also(old, new);
+        map.remove(old);
+    }
+    let ids: Vec<Arc<str>> = model.limits.ids().cloned().collect();
+    for pair in pairs {
+        let (old, new) = pair;
+        if let Some(unit) = model.unit.as_mut().filter(|unit| unit.value.0 == *old) {
+            unit.value.0.clone_from(new);
+        }
+        if let Some(Price::Units(prices)) = model.price.as_mut().map(|price| &mut price.value) {
+            rename(&mut prices.units, pair);
+        }
+        if let Some(PerName::By(map)) = model.capacity.as_mut().map(|it| &mut it.value) {
+            rename(map, pair);
+        }
+        if let Some(quota) = &mut model.tenant_quota {
+            match &mut quota.value {
+                PerName::Same(PerName::By(map)) => rename(map, pair),
+                PerName::By(tiers) => {
+                    for (_, entry) in tiers.entries_mut() {
+                        if let PerName::By(map) = &mut Arc::make_mut(&mut entry.body).value {
+                            rename(map, pair);
+                        }
+                    }
+                }
+                PerName::Same(_) => {}
+            }
+        }
+        for id in &ids {
+            let limit = model.limits.item_mut(id);
+            let counts = limit.and_then(|limit| limit.value.counts.as_mut());
+            let units = counts.into_iter().flat_map(|counts| &mut counts.value.0);
+            units
+                .filter(|unit| unit.value == *old)
+                .for_each(|unit| unit.value.clone_from(new));
+        }
+    }
 }
 
 /// Lets what is for tiers and entities that are gone be for those that have come in their place.
@@ -180,7 +286,9 @@ fn rename_tiers<T: Declared + Named>(values: &mut PerName<T>, tiers: &[(&str, Ve
     for (old, heirs) in tiers {
         if by_tier.get(old).is_some() && !heirs.is_empty() {
             heirs.iter().for_each(|heir| by_tier.also(old, heir));
-            by_tier.remove(old);
+            if !heirs.contains(old) {
+                by_tier.remove(old);
+            }
         }
     }
 }

@@ -230,3 +230,13 @@ crate::table! {
 impl Named for Endpoint {
     const ANY_NAME: bool = true;
 }
+
+impl Endpoint {
+    /// Whether it says what a call costs.
+    pub(crate) fn has_cost(&self) -> bool {
+        self.credits.is_some()
+            || self.credits_per_item.is_some()
+            || self.credits_per_step.is_some()
+            || self.min_credits.is_some()
+    }
+}

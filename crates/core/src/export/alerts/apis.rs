@@ -12,6 +12,9 @@ use crate::words::number;
 const HOURS: &str = "caplint:credits:increase1h";
 const TO_DATE: &str = "caplint:credits:month_to_date";
 
+/// Days until the month ends, and with it what was used.
+const DAYS_LEFT: &str = "(days_in_month() + 1 - day_of_month() - hour() / 24 - minute() / 1440)";
+
 impl Writer<'_> {
     pub(super) fn apis(&mut self) {
         let of = self.of;
@@ -89,7 +92,11 @@ impl Writer<'_> {
                 &about,
                 Severity::Critical,
                 "CapacityCreditsGoneBeforeMoreCanBeHad",
-                format!("({limit} - {used}) / on() group_left() ({burn} / 3) < {days}"),
+                format!(
+                    "({limit} - {used}) / on() group_left() ({burn} / 3) < {days} and \
+                     ({limit} - {used}) / on() group_left() ({burn} / 3) < on() group_left() \
+                     {DAYS_LEFT}"
+                ),
                 format!("{name} runs out of credits before more can be bought (lead time {takes})"),
             );
         }

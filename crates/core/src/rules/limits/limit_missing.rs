@@ -1,5 +1,5 @@
 use crate::collections::HashSet;
-use crate::document::tables::{Api, ApiLimit, Queue};
+use crate::document::tables::{Api, ApiLimit, LineKind, Queue};
 use crate::document::values::Counts;
 use crate::model::{Model, Value};
 use crate::rules::prelude::*;
@@ -101,8 +101,8 @@ impl<'a> Used<'a> {
         let mut used = Self::default();
         for line in model.features.values().flat_map(|feature| &feature.lines) {
             used.things.insert((line.kind.family(), &line.uses.thing));
-            if let Some(table) = line.uses_any(Family::Table) {
-                let table = model.tables.get(table);
+            if line.kind == LineKind::Write {
+                let table = model.tables.get(&*line.uses.thing);
                 used.written
                     .extend(table.and_then(|table| table.database.as_deref()));
             }

@@ -102,7 +102,11 @@ pub(in crate::rules) fn is_part(context: &Context<'_>, budget: &Fitted, part: &M
 
 /// Whether a scenario changes what a meter asks for, or its limit. What a database costs in one is
 /// told by its bytes, as today by those that are on disk today.
-fn is_changed(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted) -> bool {
+pub(in crate::rules) fn is_changed(
+    context: &Context<'_>,
+    meters: &[Fitted],
+    fitted: &Fitted,
+) -> bool {
     let Some(today) = find(&context.outlook.today, &fitted.meter.id) else {
         return true;
     };
