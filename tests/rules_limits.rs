@@ -70,7 +70,7 @@ fn over_limit_says_the_days_of_the_alerts_and_what_would_do() {
     assert_eq!(
         finding.help.as_deref(),
         Some(
-            "raise `apis.tiklive.plan.credits` to `2920000`, or lower \
+            "raise `apis.tiklive.plan.credits` to `2_920_000`, or lower \
              `features.watermark-removal.calls.detail.rate` to `34.5/day`"
         )
     );
@@ -126,7 +126,7 @@ fn the_smallest_breaking_point_binds_and_the_others_are_related() {
     let help = finding.help.unwrap();
     assert_eq!(
         help,
-        "raise `apis.tiklive.plan.credits` to `20900000`, and raise `apis.tiklive.rate_limit` to \
+        "raise `apis.tiklive.plan.credits` to `20_900_000`, and raise `apis.tiklive.rate_limit` to \
          `\"484/min\"`"
     );
 }
