@@ -338,7 +338,7 @@ fn a_wrong_path_names_the_closest_ones() {
         let (code, out, error) = printed_by(PIPELINE, &[path]);
         assert_eq!((code, out.as_str()), (2, ""), "{path}");
         assert!(
-            error.contains(&format!("no meter and no demand line is `{path}`")),
+            error.contains(&format!("no meter or demand line is called `{path}`")),
             "{error}"
         );
         assert!(error.contains(help), "{error}");

@@ -70,7 +70,7 @@ fn over_limit_says_the_days_of_the_alerts_and_what_would_do() {
     assert_eq!(
         finding.help.as_deref(),
         Some(
-            "raise `apis.tiklive.plan.credits` to `2920000`, or lower \
+            "raise `apis.tiklive.plan.credits` to `2_920_000`, or lower \
              `features.watermark-removal.calls.detail.rate` to `34.5/day`"
         )
     );
@@ -92,7 +92,7 @@ fn a_scenario_says_what_binds_until_when_and_what_restores_the_fit() {
     assert_eq!(finding.subject, "scenarios.10x");
     assert_eq!(
         finding.message,
-        "`apis.tiklive.rate.min` does not fit `10x`: 483.33 of 200 calls/min, 241.7%; it holds up to 4.137× the tenants"
+        "`apis.tiklive.rate.min` does not fit scenario `10x`: 483.33 of 200 calls/min, 241.7%; it holds up to 4.137× today's tenants"
     );
     assert_eq!(
         finding.help.as_deref(),
@@ -116,17 +116,17 @@ fn the_smallest_breaking_point_binds_and_the_others_are_related() {
     assert!(
         finding
             .message
-            .ends_with("it holds up to 1.197× the tenants; 1 other meter does not fit either")
+            .ends_with("it holds up to 1.197× today's tenants; 1 other limit breaks too")
     );
     assert!(
         finding.related[0]
             .message
-            .starts_with("`apis.tiklive.rate.min` does not fit either")
+            .starts_with("`apis.tiklive.rate.min` breaks too")
     );
     let help = finding.help.unwrap();
     assert_eq!(
         help,
-        "raise `apis.tiklive.plan.credits` to `20900000`, and raise `apis.tiklive.rate_limit` to \
+        "raise `apis.tiklive.plan.credits` to `20_900_000`, and raise `apis.tiklive.rate_limit` to \
          `\"484/min\"`"
     );
 }

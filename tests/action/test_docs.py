@@ -37,7 +37,7 @@ class Adopting(unittest.TestCase):
         compare, push = [block for block in blocks("sh") if "sed" in block]
         done = self.sh(compare)
         self.assertEqual(done.returncode, 1, done.stdout)
-        self.assertIn("`apis.maps.credits` is over its limit", done.stdout)
+        self.assertIn("`apis.maps.credits` exceeds its limit", done.stdout)
         (undo,) = re.findall(r"`(git checkout [^`]*)`", TEXT)
         self.assertEqual(self.sh(undo).returncode, 0)
         origin = self.git.folder.parent / "origin.git"

@@ -125,7 +125,7 @@ fn six_days_are_shown_and_not_judged() {
             "{report}"
         );
         assert_eq!(
-            report["notes"].to_string().contains("it takes 7"),
+            report["notes"].to_string().contains("at least 7"),
             !is_judged
         );
     }

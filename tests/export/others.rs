@@ -88,7 +88,7 @@ fn objects_get_names_of_their_own_and_none_where_no_ceiling_is_known() {
         objects[0]["spec"]["triggers"][0]["metadata"]["listLength"],
         "1"
     );
-    let expected = "left out: root: `queues.endless`: needs `workers.max`, `workers.rate` and `drain`, all known\n";
+    let expected = "left out: root: `queues.endless`: needs `workers.max`, `workers.rate` and `drain`, none of them unknown\n";
     assert_eq!(missing, expected);
 }
 
@@ -322,7 +322,7 @@ fn projects_are_selected_as_everywhere() {
     for (arguments, said) in [
         (
             &["export", "quotas", "--format", "csv"][..],
-            "`--format` is for `caplint export rows`",
+            "`--format` applies to `caplint export rows` only",
         ),
         (
             &["export", "quotas", "--project", "othr"],

@@ -348,7 +348,7 @@ fn alerts_say_whose_they_are_and_what_is_declared_where() {
     });
     assert_eq!(drift["labels"], labels);
     let annotations = json!({
-        "summary": "posts in profile-sync takes place more often than declared",
+        "summary": "posts in profile-sync happens more often than declared",
         "declared": "51 calls a day each", "source": line_of("id = \"posts\""),
         "value": "{{ $value }}",
     });
@@ -433,7 +433,7 @@ calls = [{{ endpoint = {quoted}, rate = "1/day" }}]
         "meter": format!("features.f.calls.{path}"),
     });
     let annotations = json!({
-        "summary": format!("{endpoint} in f takes place more often than declared"),
+        "summary": format!("{endpoint} in f happens more often than declared"),
         "declared": "1.1 calls a day each", "source": "capacity.toml:12", "value": "28.8",
     });
     let expected = json!([{
@@ -482,7 +482,7 @@ fn a_series_that_counts_several_lines_is_no_measure_of_one() {
     };
     let (_, text, missing) = rules(&[("capacity.toml", &more)]);
     assert_eq!(drifts(&text), 0);
-    let why = "`features.profile-sync.calls.more.calls`: the metric counts other lines, too";
+    let why = "`features.profile-sync.calls.more.calls`: the metric counts other lines too";
     assert!(missing.contains(why), "{missing}");
     let (_, text, missing) = rules(&[("capacity.toml", &project)]);
     assert_eq!((drifts(&text), missing.contains("other lines")), (1, false));
@@ -544,9 +544,9 @@ fn what_is_not_known_is_no_bar() {
     }
     assert!(names.iter().any(|name| name == "CapacityCreditsHard"));
     for what in [
-        "`features.profile-sync.calls.posts.calls`: how much is declared is not known",
-        "`apis.tiklive.retries`: the ratio is not known",
-        "`apis.tiklive.credits per call`: what a call costs is not known",
+        "`features.profile-sync.calls.posts.calls`: the declared amount is unknown",
+        "`apis.tiklive.retries`: the ratio is unknown",
+        "`apis.tiklive.credits per call`: the cost of a call is unknown",
     ] {
         assert!(missing.contains(what), "{missing}");
     }

@@ -454,7 +454,7 @@ fn a_base_that_is_no_commit_id_is_refused() {
         "0123456789abcdef0123456789abcdef012345678",
         &"é".repeat(20),
     ] {
-        assert!(said(text).ends_with("which is no commit id"), "{text}");
+        assert!(said(text).ends_with("which is not a commit id"), "{text}");
     }
 }
 

@@ -162,7 +162,7 @@ impl Own<'_> {
             Some(_) if meter.verdict == Verdict::Unknown || meter.lower_bound => {
                 Now::Open(format!("{}, and something is unknown", used(meter)))
             }
-            Some(_) if is_worse => Now::Open(format!("{}, which is no less", used(meter))),
+            Some(_) if is_worse => Now::Open(format!("{}, which is not less", used(meter))),
             Some(_) => Now::Holds(used(meter)),
         }
     }
