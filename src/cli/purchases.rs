@@ -12,7 +12,7 @@ use crate::cli::forecast::{sheet_format, warn_of_errors};
 use crate::cli::measured;
 use crate::cli::output::{date, print, write_file};
 use crate::error::Error;
-use crate::purchases::{self, Asked, MONTHS, MOST_MONTHS};
+use crate::purchases::{self, Asked, Extent, MONTHS, MOST_MONTHS};
 use crate::render::purchases::{csv, human, json, markdown};
 use crate::report::purchases::{FORMAT, ProjectPurchases};
 use crate::run::{Settings, resolve};
@@ -90,7 +90,7 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
         as_of,
         months: arguments.months,
         usage: &measured,
-        options: true,
+        extent: Extent::All,
     };
     let plans = projects
         .iter()

@@ -14,7 +14,7 @@ use crate::analysis::Project;
 use crate::calibrate::report::Calibration;
 use crate::calibrate::{Measured, Settings, Window, calibrate};
 use crate::history::{Commit, Moved, Past, Walk};
-use crate::purchases::{Asked, MONTHS, purchases};
+use crate::purchases::{Asked, Extent, MONTHS, purchases};
 use crate::report::{Project as Reported, Report, Verdict};
 use crate::source::SourceMap;
 use crate::units::Date;
@@ -146,7 +146,7 @@ impl Own<'_> {
             as_of,
             months,
             usage: self.inputs.usage,
-            options: true,
+            extent: Extent::All,
         };
         let (project, policy) = (self.project, &self.project.policy);
         let plan = purchases(project, policy, asked, self.inputs.threads);
