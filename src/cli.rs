@@ -14,6 +14,7 @@ mod init;
 mod measured;
 mod output;
 mod outputs;
+mod planning;
 mod purchases;
 mod review;
 mod rules;

@@ -113,7 +113,7 @@ pub(crate) fn api(text: &str) -> Result<Api, String> {
     let parsed = Rate::parse(rate)?;
     if parsed.batch || parsed.count <= 0.0 {
         return Err(format!(
-            "`{rate}` limits nothing: write a rate such as `100/s`"
+            "`{rate}` is not a limit: write a rate such as `100/s`"
         ));
     }
     Ok(Api {

@@ -50,6 +50,7 @@ pub use gitlab::gitlab;
 pub use html::html;
 pub use human::human;
 pub use json::json;
+pub(crate) use json::{pretty, written};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
@@ -71,6 +72,7 @@ pub enum Format {
     /// JUnit XML.
     Junit,
     /// For a pull request's comment and a job's summary.
+    #[value(alias = "md")]
     Markdown,
     /// One self-contained page.
     Html,

@@ -4,38 +4,10 @@
 //! Where a tool is missing its tests are skipped with a warning; `CAPLINT_REQUIRE_TOOLS` makes
 //! that a failure.
 
-use std::process::Command;
-
-fn missing(tool: &str) -> bool {
-    let found = Command::new(tool).arg("--version").output().is_ok();
-    if !found {
-        assert!(
-            std::env::var_os("CAPLINT_REQUIRE_TOOLS").is_none(),
-            "{tool} is missing"
-        );
-        eprintln!("SKIPPED: {tool} is missing");
-    }
-    !found
-}
+use crate::support::python;
 
 fn run(file: &str, tools: &[&str]) {
-    if tools.iter().any(|tool| missing(tool)) {
-        return;
-    }
-    let root = env!("CARGO_MANIFEST_DIR");
-    let out = Command::new("python3")
-        .args(["-W", "error::SyntaxWarning", file])
-        .current_dir(format!("{root}/tests/action"))
-        .env("CAPLINT_BINARY", env!("CARGO_BIN_EXE_caplint"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .output()
-        .expect("python3 runs");
-    let log = String::from_utf8_lossy(&out.stderr);
-    assert!(out.status.success(), "{file}:\n{log}");
-    let ran = log
-        .lines()
-        .any(|line| line.starts_with("Ran ") && !line.starts_with("Ran 0"));
-    assert!(ran, "{file} ran no test:\n{log}");
+    python::run(&format!("tests/action/{file}"), tools);
 }
 
 /// macOS has bash 3.2, and no runner of these tests does.

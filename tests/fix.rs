@@ -18,7 +18,10 @@ fn fixed(files: &[(&str, &str)], most: Applicability) -> (Vec<String>, Fixed) {
     let mut sources = SourceMap::default();
     let head = snapshot("worktree", files, &mut sources);
     let editable: HashSet<_> = head.files.iter().copied().collect();
-    let settings = Settings::new(Date::new(2026, 11, 22).unwrap());
+    let settings = Settings {
+        advise: true,
+        ..Settings::new(Date::new(2026, 11, 22).unwrap())
+    };
     let done = fix(&mut sources, &head, &settings, most, &editable).unwrap();
     let texts = sources.files().iter().map(|file| file.text.to_string());
     (texts.collect(), done)

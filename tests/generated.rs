@@ -1,7 +1,7 @@
 //! Files that are made from the code are what the code makes; `SNAPSHOTS=overwrite` writes them.
 
 mod docs;
-mod format;
+pub(crate) mod format;
 mod picture;
 mod readme;
 mod shell;
@@ -52,6 +52,7 @@ fn schemas() {
         "schema/purchases.schema.json",
         &schema::print(&schema::purchases()),
     );
+    expect("schema/usage.schema.json", &schema::print(&schema::usage()));
     expect(
         "schema/calibrate.schema.json",
         &schema::print(&schema::calibration()),
@@ -60,6 +61,7 @@ fn schemas() {
         "schema/explain.schema.json",
         &schema::print(&schema::explanation()),
     );
+    expect("schema/rules.schema.json", &schema::print(&schema::rules()));
     expect("schema/rows.schema.json", &schema::print(&schema::rows()));
     expect(
         "schema/quotas.schema.json",

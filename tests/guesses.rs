@@ -340,3 +340,55 @@ fn utf_16_is_one_finding_that_says_so() {
         assert_eq!(output.status.code(), Some(1));
     }
 }
+
+/// The help of the errors in a project in which one text is replaced.
+fn help(old: &str, new: &str) -> String {
+    let text = PROJECT.replace(old, new);
+    assert_ne!(text, PROJECT);
+    let folder = folder(text.as_bytes());
+    let json = out(&run(folder.path(), &["check", "--json"], ""));
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let findings = report["projects"][0]["findings"]
+        .as_array()
+        .expect("a list");
+    let errors = findings.iter().filter(|it| it["severity"] == "error");
+    let helps: Vec<&str> = errors.map(|it| it["help"].as_str().unwrap_or("")).collect();
+    helps.join("\n")
+}
+
+#[test]
+fn words_without_quotes_are_told_to_have_them() {
+    for word in [
+        "finance", "team", "infra", "nan-team", "3team", "1team", "platform",
+    ] {
+        let help = help("\"maps\"\nspec", &format!("{word}\nspec"));
+        assert!(
+            help.contains(&format!("quotes: `\"{word}\"`")),
+            "{word}: {help}"
+        );
+    }
+    // What is meant as a boolean is none of a person's or a team's name.
+    let help = |new| help("\"capacity.toml\"", new);
+    assert!(help("True").contains("write `true` or `false`"));
+    assert!(help(r"features\x\spec.md").contains("`\"features/x/spec.md\"`"));
+}
+
+#[test]
+fn rates_in_other_words_are_told_whole() {
+    for (written, meant) in [
+        ("every 15 m", "every 15m"),
+        ("every15m", "every 15m"),
+        ("15m", "every 15m"),
+        ("hourly", "1/h"),
+        ("4 per day", "4/day"),
+        ("1/15 m", "1/15m"),
+    ] {
+        let help = help("1/day", written);
+        assert_eq!(help, format!("write `{meant}`"), "{written}");
+        // What is advised is read.
+        let text = PROJECT.replace("1/day", meant);
+        let folder = folder(text.as_bytes());
+        let json = out(&run(folder.path(), &["check", "--json"], ""));
+        assert!(!json.contains("invalid-value"), "{meant}: {json}");
+    }
+}

@@ -17,6 +17,7 @@ mod arithmetic;
 mod calibrate;
 mod cases;
 mod causes;
+mod combinations;
 mod explain;
 mod export;
 mod extremes;
@@ -30,6 +31,7 @@ mod guesses;
 #[cfg(unix)]
 mod history;
 mod init;
+mod key_pairs;
 mod metrics;
 mod outputs;
 mod pairs;
@@ -51,6 +53,8 @@ mod schema;
 #[cfg(unix)]
 mod security;
 mod seed_numbers;
+#[cfg(target_os = "linux")]
+mod servers;
 mod several;
 mod silence;
 #[cfg(unix)]
@@ -62,3 +66,5 @@ mod unread;
 mod usage;
 mod usage_limits;
 mod verdicts;
+#[cfg(unix)]
+mod year_in_review;

@@ -3,14 +3,18 @@
 mod departures;
 mod existing;
 mod followed;
+mod kept;
 mod keys;
 mod knowledge;
 mod limits;
 mod loosened;
+#[cfg(unix)]
+mod measured;
 mod names;
 mod parts;
 mod renames;
 mod severities;
+mod taken_over;
 
 use caplint::finding::Severity;
 use caplint::report::{Finding, Report, State};

@@ -42,6 +42,7 @@ fn settings(threads: usize) -> Settings {
         figures: Figures::All,
         threads,
         usage: Default::default(),
+        usage_before: Vec::new(),
         sum_files: false,
     }
 }

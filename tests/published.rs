@@ -125,3 +125,51 @@ fn topics_are_kept_by_time_by_size_or_by_key() {
         "fits",
     );
 }
+
+#[test]
+fn requests_are_billed_by_started_chunks_after_a_free_million() {
+    let project = project("cloud-requests");
+    holds(&meter(&project, None, "apis.sqs.spend"), 6.80, 10.0, "fits");
+    let write = meter(&project, None, "apis.dynamodb-writes.rate.table");
+    holds(&write, 4e6 / 2_592_000.0 * 4.0, 40_000.0, "fits");
+    let writes = meter(&project, None, "apis.dynamodb-writes.spend");
+    holds(&writes, 2.50, 50.0, "fits");
+    let reads = meter(&project, None, "apis.dynamodb-reads.spend");
+    holds(&reads, 6.75, 50.0, "fits");
+}
+
+#[test]
+fn a_project_and_its_users_have_limits_of_their_own() {
+    let project = project("workplace");
+    let in_all = |scenario, kind: &str| meter(&project, scenario, &format!("apis.{kind}"));
+    holds(&in_all(None, "sheets.rate.reads"), 160.0, 300.0, "fits");
+    holds(
+        &in_all(Some("10x"), "sheets.rate.reads"),
+        1_600.0,
+        3_000.0,
+        "fits",
+    );
+    holds(&in_all(None, "sheets.rate.writes"), 40.0, 300.0, "fits");
+    for scenario in [None, Some("10x")] {
+        holds(
+            &in_all(scenario, "sheets.rate.reads-user"),
+            8.0,
+            60.0,
+            "fits",
+        );
+        holds(
+            &in_all(scenario, "sheets.rate.writes-user"),
+            0.5,
+            60.0,
+            "fits",
+        );
+        holds(
+            &in_all(scenario, "slack.rate.post"),
+            12.0 / 3_600.0,
+            1.0,
+            "fits",
+        );
+        let history = in_all(scenario, "slack.rate.history");
+        holds(&history, 25.0 * 4.0 * 2.0 / 60.0 * 5.0, 50.0, "fits");
+    }
+}

@@ -7,6 +7,7 @@ mod human;
 mod json;
 mod machines;
 mod markdown;
+mod pictures;
 mod scenarios;
 mod words;
 

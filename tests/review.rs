@@ -1,5 +1,8 @@
 //! `review`: a quarter made by the tests, told in every format.
 
+mod decisions;
+mod measured;
+
 use std::fmt::Write as _;
 use std::process::{Command, Output};
 
@@ -24,6 +27,10 @@ fn commit(repo: &Repo, day: &str, rate: u32, subject: &str) {
          \"/e/\" = {{ credits = 1, cacheable = false }}\n[features.f]\nowner = \"team\"\n\
          calls = [{{ endpoint = \"/e/\", rate = \"{rate}/day\" }}]\n"
     );
+    commit_text(repo, day, &text, subject);
+}
+
+fn commit_text(repo: &Repo, day: &str, text: &str, subject: &str) {
     repo.write("capacity.toml", text);
     repo.git(&["add", "--all"]);
     let made = Command::new("git")
@@ -139,17 +146,8 @@ fn without_usage_there_is_nothing_to_review() {
 fn every_number_of_the_page_is_one_of_the_json() {
     let repo = quarter();
     let all = json(&review(&repo, &["--json"]));
-    let mut numbers = Vec::new();
-    collect(&all, &mut numbers);
     let page = String::from_utf8(review(&repo, &["--format", "html"]).stdout).unwrap();
-    let values = page.split("data-value=\"").skip(1);
-    let values: Vec<f64> = values
-        .map(|rest| rest.split('"').next().unwrap().parse().unwrap())
-        .collect();
-    assert!(values.len() >= 8, "{page}");
-    for value in values {
-        assert!(numbers.contains(&value), "{value} is not in the JSON");
-    }
+    agree(&all, &page);
     assert!(
         !page.contains("<script") && !page.contains("http://"),
         "{page}"
@@ -164,9 +162,55 @@ fn every_number_of_the_page_is_one_of_the_json() {
     }
 }
 
+/// Holds every number in a page's tables against the JSON of the same review.
+pub fn agree(all: &Value, page: &str) {
+    let mut numbers = Vec::new();
+    collect(all, &mut numbers);
+    let cells: Vec<&str> = page.split("<td class=\"number\"").skip(1).collect();
+    assert!(cells.len() >= 8, "{page}");
+    // Of figures with a unit the shown text.
+    let mut shown = Vec::new();
+    for project in all["projects"].as_array().unwrap() {
+        for scenario in project["scenarios"].as_array().unwrap() {
+            let of = |key: &str| scenario[key].as_f64();
+            let (unit, currency) = (&scenario["unit"], &project["currency"]);
+            shown.extend(caplint::words::number::row(
+                [of("demand"), of("limit")],
+                unit.as_str().unwrap(),
+                currency.as_str().unwrap(),
+            ));
+        }
+    }
+    for cell in cells {
+        let (attributes, rest) = cell.split_once('>').unwrap();
+        let text = rest.split_once("</td>").unwrap().0;
+        match attributes.split_once("data-value=\"") {
+            Some((_, value)) => {
+                let value: f64 = value.trim_end_matches('"').parse().unwrap();
+                let is_known = numbers.contains(&value);
+                assert!(is_known, "{text} ({value}) is not in the JSON");
+            }
+            None => {
+                let text = text.replace("&gt;", ">").replace("&lt;", "<");
+                assert!(
+                    text == "∞" || text == "–" || shown.contains(&text),
+                    "{text} is not in the JSON"
+                );
+            }
+        }
+    }
+}
+
 fn collect(value: &Value, into: &mut Vec<f64>) {
     match value {
         Value::Number(number) => into.extend(number.as_f64()),
+        // Money, and as it is shown: to the cent.
+        Value::String(text) => {
+            if let Ok(money) = text.parse::<rust_decimal::Decimal>() {
+                let both = [money, money.round_dp(2)];
+                into.extend(both.map(|it| it.to_string().parse::<f64>().unwrap()));
+            }
+        }
         Value::Array(all) => all.iter().for_each(|it| collect(it, into)),
         Value::Object(all) => all.values().for_each(|it| collect(it, into)),
         _ => {}

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use caplint::analysis::Figures;
+use caplint::edit::apply;
 use caplint::finding::Severity;
-use caplint::report::{Finding, Report, State};
+use caplint::report::{Finding, Fix, Report, State};
 use caplint::rules::{AllowedOn, RULES, Rule, SECTIONS as RULE_SECTIONS, names};
 use caplint::run::{Before, Inputs, Settings, run};
 use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
@@ -19,7 +20,8 @@ const PENDING: &[&str] = &[];
 const AT_LEAST: usize = 42;
 
 /// Infos that fixed examples may leave: what they ask for would make short pages long.
-const BESIDE_THE_POINT: &[&str] = &["calibration-missing", "projection-missing", "tenants-stale"];
+pub(crate) const BESIDE_THE_POINT: &[&str] =
+    &["calibration-missing", "projection-missing", "tenants-stale"];
 
 const SECTIONS: &[&str] = &["Why", "Example", "Use instead", "Configuration"];
 
@@ -127,35 +129,78 @@ fn settings() -> Settings {
         figures: Figures::All,
         threads: 1,
         usage: Default::default(),
+        usage_before: Vec::new(),
         sum_files: false,
     }
 }
 
-/// Runs one block of a page: compared with the page's `before`, and with the usage of its
-/// `csv usage`, where it has them.
-fn report(page: &Page<'_>, block: &Block<'_>) -> Report {
-    let mut sources = SourceMap::default();
-    let head = snapshot("head", block, &mut sources);
-    let before = page
-        .block(&["toml", "before"])
-        .map(|block| snapshot("base", block, &mut sources));
-    let inputs = Inputs {
-        sources: &sources,
-        head: &head,
-        base: match &before {
-            None => Before::NotCompared,
-            Some(before) => Before::State(before),
-        },
-    };
-    let mut settings = settings();
-    if let Some(block) = page.block(&["csv", "usage"]) {
-        let text = block.text.as_bytes();
-        settings
-            .usage
-            .read("usage.csv", text, &Reading::default())
-            .unwrap();
+/// One block of a page: compared with the page's `before`, and with the usage of its `csv usage`,
+/// where it has them.
+struct Example {
+    sources: SourceMap,
+    head: Snapshot,
+    before: Option<Snapshot>,
+    settings: Settings,
+}
+
+impl Example {
+    fn new(page: &Page<'_>, block: &Block<'_>) -> Self {
+        let mut sources = SourceMap::default();
+        let head = snapshot("head", block, &mut sources);
+        let before = page
+            .block(&["toml", "before"])
+            .map(|block| snapshot("base", block, &mut sources));
+        let mut settings = settings();
+        if let Some(block) = page.block(&["csv", "usage"]) {
+            let text = block.text.as_bytes();
+            settings
+                .usage
+                .read("usage.csv", text, &Reading::default())
+                .unwrap();
+        }
+        Self {
+            sources,
+            head,
+            before,
+            settings,
+        }
     }
-    run(&inputs, &settings)
+
+    fn report(&self) -> Report {
+        let inputs = Inputs {
+            sources: &self.sources,
+            head: &self.head,
+            base: match &self.before {
+                None => Before::NotCompared,
+                Some(before) => Before::State(before),
+            },
+        };
+        run(&inputs, &self.settings)
+    }
+
+    /// The same with a fix written into its files.
+    fn with(&self, fix: &Fix) -> Report {
+        let mut sources = self.sources.clone();
+        for file in &self.head.files {
+            let of_file = fix.edits.iter().filter(|edit| edit.span.file == *file);
+            let text = apply(&sources.file(*file).text, of_file).unwrap();
+            sources.replace(*file, text);
+        }
+        let example = Self {
+            sources,
+            head: self.head.clone(),
+            before: self.before.clone(),
+            settings: Settings {
+                advise: false,
+                ..self.settings.clone()
+            },
+        };
+        example.report()
+    }
+}
+
+fn report(page: &Page<'_>, block: &Block<'_>) -> Report {
+    Example::new(page, block).report()
 }
 
 /// The findings that count: neither waived nor fixed.
@@ -248,6 +293,65 @@ fn every_page_shows_what_its_rule_does() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(run + PENDING.len() >= AT_LEAST, "only {run} pages were run");
+}
+
+/// Whether help names a number to write.
+fn names_a_number(help: &str) -> bool {
+    let quoted = help.split('`').skip(1).step_by(2);
+    let mut numbers = quoted.filter(|code| {
+        let value = code.rsplit('=').next().unwrap_or_default();
+        let value = value.trim().trim_start_matches('"');
+        value.starts_with(|first: char| first.is_ascii_digit())
+    });
+    numbers.next().is_some()
+}
+
+#[test]
+fn advice_of_every_rule_that_names_a_value_is_tried() {
+    /// What is shown as an example of the kind, and no advice for this case.
+    const EXAMPLES: &[&str] = &[
+        "endpoint-without-cost",
+        "limit-missing",
+        "projection-missing",
+        "retention-forever-unexplained",
+        "retry-ratio-missing",
+        "version-too-old",
+    ];
+    let (mut tried, mut untried) = (BTreeSet::new(), BTreeSet::new());
+    for rule in RULES.iter().filter(|rule| !PENDING.contains(&rule.name)) {
+        let page = Page::new(caplint::pages::rule(rule));
+        let mut example = Example::new(&page, page.block(&["toml", "fails"]).unwrap());
+        example.settings.advise = true;
+        let before = example.report();
+        let errors = |report: &Report| -> BTreeSet<String> {
+            let found = findings(report).into_iter();
+            let errors = found.filter(|it| it.severity == Severity::Error);
+            errors.map(|it| it.fingerprint.clone()).collect()
+        };
+        for finding in findings(&before) {
+            let help = finding.help.as_deref().unwrap_or_default();
+            let Some(fix) = &finding.fix else {
+                if names_a_number(help) && !EXAMPLES.contains(&finding.rule.as_str()) {
+                    untried.insert(format!("{}: {help}", finding.rule));
+                }
+                continue;
+            };
+            tried.insert(finding.rule.clone());
+            let after = example.with(fix);
+            let said = format!("{} {help}", finding.rule);
+            let mut left = findings(&after).into_iter();
+            assert!(
+                left.all(|it| it.fingerprint != finding.fingerprint),
+                "it is still there: {said}"
+            );
+            let (old, new) = (errors(&before), errors(&after));
+            // Raising a limit or loosening a rule is for its owners to accept.
+            let new: Vec<_> = new.difference(&old).collect();
+            assert!(new.is_empty(), "it brings {new:?}: {said}");
+        }
+    }
+    assert!(untried.is_empty(), "not tried: {untried:#?}");
+    assert!(tried.len() >= 30, "{}: {tried:?}", tried.len());
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn over_limit_says_the_days_of_the_alerts_and_what_would_do() {
     let finding = only("over-limit", &toml);
     assert_eq!(
         finding.message,
-        "`apis.tiklive.credits` is over its limit: 2,628,000 of 2,500,000 credits/month, 105.1%"
+        "`apis.tiklive.credits` exceeds its limit: 2,628,000 of 2,500,000 credits/month, 105.1%"
     );
     let related: Vec<&str> = finding.related.iter().map(|it| &*it.message).collect();
     assert_eq!(

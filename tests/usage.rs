@@ -1,6 +1,8 @@
 //! What measured usage is read from, and what is said of what cannot be read.
 
+mod committed;
 mod formats;
+mod recipes;
 
 use caplint::report::{Finding, Report, State};
 use caplint::usage::{Reading, Usage};
@@ -71,6 +73,14 @@ fn what_is_wrong_is_said_with_its_line() {
             "usage.csv:3: it names neither",
         ),
         (&row("2026-11-02,a"), "usage.csv:3: the row has 2 fields"),
+        // Blank lines, lines in a field, and a last line without an end.
+        (&row("\n\n2026-11-02,a,b,NaN,calls"), "usage.csv:5: "),
+        (
+            &row("2026-11-02,a,\"b\nc\",1,calls\n\r\n2026-11-02,a,b,NaN,calls"),
+            "usage.csv:6: ",
+        ),
+        (&row("2026-11-02,a,\"b\nc\",NaN,calls"), "usage.csv:3: "),
+        ("date,unit,quantity,feature\n\nx,y,1,z", "usage.csv:3: "),
         ("{\"date\":\"2026-11-01\"}\n", "usage.csv:1: missing field"),
         ("{\n", "usage.csv:1: "),
         ("[{}]", "usage.csv:1: this is a JSON array"),
@@ -83,6 +93,27 @@ fn what_is_wrong_is_said_with_its_line() {
         assert!(problem.starts_with(start), "{problem}");
     }
     assert!(read(&row("2026-11-02T23:00:00+02:00,a,b,-1e3,calls")).is_ok());
+}
+
+#[test]
+fn a_header_that_is_nearly_right_is_told_what_is_not() {
+    for (header, word) in [
+        (
+            "date;feature;line;quantity;unit",
+            "separate columns with commas",
+        ),
+        ("Date,Feature,Line,Quantity,Unit", "in lower case"),
+        (
+            "day,feature,line,quantity,unit",
+            "usage is CSV with the columns",
+        ),
+    ] {
+        let mut usage = Usage::default();
+        let text = format!("{header}\n1,2,3,4,5\n");
+        let read = usage.read("usage.csv", text.as_bytes(), &Reading::default());
+        let error = read.unwrap_err();
+        assert!(error.help().unwrap().contains(word), "{error}");
+    }
 }
 
 #[test]

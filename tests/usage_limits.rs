@@ -279,14 +279,15 @@ fn demand_that_meets_no_limit_is_missed() {
 }
 
 #[test]
-fn workers_are_held_against_limits_on_all_calls() {
+fn workers_are_held_against_limits_on_what_they_call() {
     let toml = |limit: &str| {
         format!(
-            "[tenants]\npro = 1\n[apis.a]\nlimits = [{{ id = \"burst\", {limit} }}]\nendpoints.\"/x\" = {{}}\n\
+            "[tenants]\npro = 1\n[apis.a]\nlimits = [{{ id = \"burst\", {limit} }}]\n\
+             endpoints.\"/x\" = {{ credits = 2 }}\nendpoints.\"/y\" = {{}}\n\
              [queues.q]\nbroker = \"sqs\"\nmessage_size = 1\ndrain = \"1h\"\n\
              workers = {{ max = 10, rate = \"1/s\", api = \"a\" }}\n\
              [features.f]\nmessages = [{{ queue = \"q\", rate = \"1/day\" }}]\n\
-             calls = [{{ endpoint = \"/x\", after = \"q\" }}]\n"
+             calls = [{{ endpoint = \"/x\", after = \"q\" }}, {{ endpoint = \"/y\", rate = \"1/day\" }}]\n"
         )
     };
     let finding = only("worker-ceiling-over-rate-limit", &toml("rate = \"5/s\""));
@@ -295,11 +296,30 @@ fn workers_are_held_against_limits_on_all_calls() {
         help,
         "set `max = 5` for the workers of `q`, or raise `apis.a.limits.burst.rate` to `\"10/s\"`"
     );
+    for same in ["endpoints = [\"*\"]", "endpoints = [\"/x\"]"] {
+        let finding = only(
+            "worker-ceiling-over-rate-limit",
+            &toml(&format!("rate = \"5/s\", {same}")),
+        );
+        assert_eq!(finding.help.unwrap(), help, "{same}");
+    }
+    let credits = "rate = \"10/s\", counts = \"credits\"";
+    let finding = only("worker-ceiling-over-rate-limit", &toml(credits));
+    assert_eq!(
+        finding.message,
+        "workers can call `a` more often than it allows: 10 workers × 1/s × 1 call × 2 credits = \
+         20/s of 10/s"
+    );
+    assert_eq!(
+        finding.help.unwrap(),
+        "set `max = 5` for the workers of `q`, or raise `apis.a.limits.burst.rate` to `\"20/s\"`"
+    );
     for other in [
         "rate = \"10/s\"",
         "rate = \"5/s\", per = \"tenant\"",
-        "rate = \"5/s\", endpoints = [\"/x\"]",
-        "rate = \"5/s\", counts = \"credits\"",
+        "rate = \"5/s\", endpoints = [\"/y\"]",
+        "rate = \"20/s\", counts = \"credits\"",
+        "rate = \"5/s\", endpoints = [\"/y\"], counts = \"credits\"",
         "rate = \"5/h\"",
     ] {
         let found = findings("worker-ceiling-over-rate-limit", &toml(other));
@@ -547,4 +567,229 @@ fn changes_of_limits_are_told_apart() {
         .find(|it| it.meter == "apis.a.rate.l")
         .unwrap();
     assert_eq!(change.attribution[0].path, "apis.a.limits.e");
+}
+
+/// The help of the only finding of a rule, which writing the last value that it names ends.
+fn advised(rule: &str, toml: &str, from: &str, to: &str) -> String {
+    let help = only(rule, toml).help.unwrap_or_default();
+    assert!(toml.contains(from), "{from}");
+    let fixed = findings(rule, &toml.replace(from, to));
+    assert_eq!(fixed.len(), 0, "{rule}: {fixed:?}");
+    help
+}
+
+#[test]
+fn advice_about_limits_names_a_value_that_ends_the_finding() {
+    let file = |limits: &str, rate: &str, scenario: &str| {
+        format!(
+            "[project]\npeak = 2\n[tenants]\npro = 100\n[apis.a]\nlimits = [{limits}, {{ id = \"all\", rate = \"none\" }}]\n\
+             endpoints.\"/x\" = {{ duration = \"2s\", cacheable = false }}\n[features.f]\nspec = \"spec.md\"\n\
+             owner = \"o\"\ncalls = [{{ endpoint = \"/x\", rate = \"{rate}\" }}]\n[scenarios.s]\ntenants = 1\n{scenario}"
+        )
+    };
+    let over = |limits: &str, from: &str, to: &str| {
+        advised("over-limit", &file(limits, "2/min", ""), from, to)
+    };
+    assert_eq!(
+        over(
+            "{ id = \"l\", rate = { pro = \"3/min\" }, per = \"tenant\" }",
+            "3/min",
+            "6/min"
+        ),
+        "raise `apis.a.limits.l.rate.pro` to `\"6/min\"`"
+    );
+    assert_eq!(
+        over(
+            "{ id = \"l\", concurrent = 10 }",
+            "concurrent = 10",
+            "concurrent = 18"
+        ),
+        "raise `apis.a.limits.l.concurrent` to `18`, or lower `features.f.calls.\"/x\".rate` to `1.12/min`"
+    );
+    assert_eq!(
+        over(
+            "{ id = \"l\", concurrent = { pro = 0.1 }, per = \"tenant\" }",
+            "0.1",
+            "2"
+        ),
+        "raise `apis.a.limits.l.concurrent.pro` to `2`"
+    );
+    // A waiver that has reached its ceiling says so, beside the value.
+    let waived = "[[waivers]]\nrule = \"near-limit\"\nsubject = \"apis.a.rate.l\"\nreason = \"r\"\n\
+                  owner = \"o\"\nuntil = 2027-01-01\nceiling = 0.8\n";
+    let near = file("{ id = \"l\", rate = \"450/min\" }", "2/min", waived);
+    let help = advised("near-limit", &near, "450/min", "534/min");
+    assert!(
+        help.starts_with("raise `apis.a.limits.l.rate` to `\"534/min\"`")
+            && help.ends_with("its waiver ends at its ceiling of 0.8"),
+        "{help}"
+    );
+    let batch = file("{ id = \"l\", rate = \"50/min\" }", "every 1h", "");
+    assert_eq!(
+        advised(
+            "burst-undeclared",
+            &batch,
+            "\"every 1h\"",
+            "\"every 1h\", spread = \"3min\""
+        ),
+        "add `spread = \"3min\"`, or longer"
+    );
+    let units = "[project]\npeak = 2\n[tenants]\npro = 10\n[models.m]\ncapacity = { requests = \"15/min\", tokens = \"1M/min\" }\n\
+                 [features.f]\ninference = [{ model = \"m\", units = { tokens = 3 }, rate = \"1/min\" }]\n\
+                 [scenarios.s]\ntenants = 1\n";
+    assert_eq!(
+        advised("over-limit", units, "15/min", "27/min"),
+        "raise `models.m.capacity.requests` to `\"27/min\"`, or lower `features.f.inference.m.rate` to `0.562/min`"
+    );
+}
+
+#[test]
+fn advice_about_topics_and_queues_names_a_value_that_ends_the_finding() {
+    let topic = |keys: &str, tenants: f64| {
+        format!(
+            "[tenants]\npro = 100\n[queues.q]\nbroker = \"kafka\"\nmessage_size = \"1KB\"\nretention = \"1d\"\n\
+             replay = 5\nreplication = 3\n{keys}\n[features.f]\nspec = \"spec.md\"\nowner = \"o\"\n\
+             messages = [{{ queue = \"q\", rate = \"100/s\" }}]\n\
+             [scenarios.s]\ntenants = {tenants}\nrequire = \"fit\"\n"
+        )
+    };
+    // Both what the cluster takes and what the partitions do.
+    let both = topic("partitions = 10\nthroughput = \"50MB/s\"", 1.0);
+    let fixed = "partitions = 27\nthroughput = \"80MB/s\"";
+    assert_eq!(
+        advised(
+            "over-limit",
+            &both,
+            "partitions = 10\nthroughput = \"50MB/s\"",
+            fixed
+        ),
+        "raise `queues.q.throughput` to `\"80MB/s\"`, and raise `queues.q.partitions` to `27`"
+    );
+    let cluster = topic("partitions = 100\nthroughput = \"50MB/s\"", 1.0);
+    assert_eq!(
+        advised("over-limit", &cluster, "50MB/s", "80MB/s"),
+        "raise `queues.q.throughput` to `\"80MB/s\"`"
+    );
+    // What is enough today stays as it is.
+    let later = topic("throughput = { now = \"100MB/s\", max = \"120MB/s\" }", 5.0);
+    assert_eq!(
+        advised(
+            "scenario-over-limit",
+            &later,
+            "max = \"120MB/s\"",
+            "max = \"300MB/s\""
+        ),
+        "raise the `max` of `queues.q.throughput` to `\"300MB/s\"`"
+    );
+    // As much as the scenarios need that have to fit.
+    let cut = topic("partitions = 100\nretention_bytes = \"1GB\"", 2.0);
+    assert_eq!(
+        advised("retention-cut-short", &cut, "\"1GB\"", "\"17.3GB\""),
+        "set `retention_bytes = \"17.3GB\"`"
+    );
+    let sqs = |rate: &str| {
+        format!(
+            "[queues.q]\nbroker = \"sqs\"\nmessage_size = \"1KB\"\ndrain = \"1h\"\n\
+             workers = {{ max = 900_000, rate = \"{rate}\" }}\n[features.f]\nspec = \"spec.md\"\nowner = \"o\"\n\
+             messages = [{{ queue = \"q\", rate = \"160k/h\", per = \"project\" }}]\n"
+        )
+    };
+    assert_eq!(
+        advised("broker-inflight-limit", &sqs("1/h"), "\"1/h\"", "\"2/h\""),
+        "let jobs be so short that a worker does `rate = \"2/h\"`"
+    );
+}
+
+/// A unit called `requests` is what each run is one of.
+#[test]
+fn runs_are_counted_once() {
+    let file = |quota: &str| {
+        format!(
+            "[tenants]\npro = 10\n[models.m]\nunit = \"requests\"\nprice = 0.01\nbudget = 1_000_000\n\
+             tenant_quota = \"{quota}\"\n[features.f]\n\
+             inference = [{{ model = \"m\", rate = \"20/day\" }}]\n"
+        )
+    };
+    assert_eq!(findings("quota-below-use", &file("20/day")).len(), 0);
+    let finding = only("quota-below-use", &file("19/day"));
+    assert!(
+        finding.message.contains("20 requests a day"),
+        "{}",
+        finding.message
+    );
+    let report = check(&[("capacity.toml", &file("20/day"))], "");
+    let mut meters = report.projects[0].meters.iter();
+    let spend = meters.find(|it| &*it.id == "models.m.spend").unwrap();
+    assert_eq!(spend.demand.point, Some(60.0));
+}
+
+#[test]
+fn what_is_only_read_needs_no_limit_on_writes() {
+    let file = |line: &str| {
+        format!(
+            "[databases.d]\nengine = \"postgres\"\nstorage = \"1TB\"\n[tables.t]\nkind = \"state\"\n\
+             row_size = \"1KB\"\nrows = 5\nper = \"project\"\n[features.f]\n{line} = [{{ table = \"t\", rate = \"1/day\", per = \"project\" }}]\n"
+        )
+    };
+    assert_eq!(findings("limit-missing", &file("reads")).len(), 0);
+    let finding = only("limit-missing", &file("writes"));
+    assert_eq!(&*finding.subject, "databases.d.writes");
+}
+
+/// What nothing in a scenario moves is no matter of that scenario.
+#[test]
+fn a_scenario_that_changes_nothing_breaks_nothing_for_good() {
+    let file = |scenario: &str| {
+        format!(
+            "[tenants]\npro = 10\n[databases.d]\nstorage = \"1TB\"\nwrites = \"1/s\"\n[tables.t]\n\
+             kind = \"state\"\nrow_size = \"1KB\"\nrows = 5\n[features.f]\n\
+             writes = [{{ table = \"t\", rate = \"1/s\" }}]\n[scenarios.s]\n{scenario}\n"
+        )
+    };
+    assert_eq!(
+        findings("irreversible-undecided", &file("tenants = 1")).len(),
+        0
+    );
+    // That it does not fit speaks for what is undecided, as related.
+    let silent = "[rules]\nscenario-over-limit = \"off\"";
+    let grown = file(&format!("tenants = 2\n{silent}"));
+    assert_eq!(
+        &*only("irreversible-undecided", &grown).subject,
+        "databases.d"
+    );
+}
+
+/// Nothing is over by a price whose key is missing.
+#[test]
+fn a_price_for_steps_of_no_size_is_unknown() {
+    let toml = api("plan = { credits = 10 }").replace(
+        "endpoints.\"/x\" = { credits = 100 }",
+        "endpoints.\"/x\" = { credits_per_step = 100 }",
+    );
+    let toml = toml.replace(
+        "endpoints.\"/y\" = { credits = 1 }",
+        "endpoints.\"/y\" = {}",
+    );
+    assert_eq!(errors(&toml).len(), 1);
+    assert_eq!(findings("over-limit", &toml).len(), 0);
+}
+
+#[test]
+fn the_verdict_of_a_comparison_names_a_limit_that_moved_alone() {
+    let file = |limit: u32| {
+        format!(
+            "[tenants]\npro = 10\n[apis.a]\nrate_limit = \"{limit}/min\"\nendpoints.\"/x\" = {{}}\n[features.f]\n\
+             spec = \"spec.md\"\nowner = \"o\"\ncalls = [{{ endpoint = \"/x\", rate = \"6/min\" }}]\n\
+             [scenarios.s]\ntenants = 2\n"
+        )
+    };
+    let [before, after] = [file(5_000), file(3_000)];
+    let report = compare(
+        &[("capacity.toml", &before), ("spec.md", "")],
+        &[("capacity.toml", &after), ("spec.md", "")],
+        "",
+    );
+    let out = caplint::render::markdown(&report, &caplint::render::Options::default());
+    let said = "Largest change: `a` calls limit 5,000 → 3,000 (2% of the limit)";
+    assert!(out.contains(said), "{out}");
 }

@@ -19,7 +19,7 @@ use crate::report::Applicability;
 /// Forecast how a change affects credits, storage, writes, queues and spend, and fail it if it
 /// exceeds a limit.
 #[derive(Debug, Parser)]
-#[command(name = "caplint", version, about, max_term_width = 100)]
+#[command(name = "caplint", version, max_term_width = 100)]
 pub struct Arguments {
     /// Run as if started in this directory.
     #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
@@ -36,17 +36,17 @@ pub(super) enum Command {
     Diff(Diff),
     /// Print the full forecast: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
-    /// Plan what to buy: credits in packs, month by month, and what is paid.
+    /// Plan which credit packs to buy each month, and what they cost.
     Purchases(Purchases),
     /// Export Prometheus rules, KEDA objects, quotas, rows or a badge.
     Export(Export),
-    /// Show what was understood of measured usage, or request it.
+    /// Read measured usage, or print the queries that fetch it.
     Usage(Usage),
-    /// Compare measured usage with what is declared, and update it.
+    /// Compare measured usage with declared values, and update them.
     Calibrate(Calibrate),
-    /// Review a quarter: forecast against measured usage, and what to decide.
+    /// Write a quarterly review: forecast, measured usage and decisions.
     Review(Review),
-    /// List what each commit moved.
+    /// List what each commit changed in the forecast.
     History(History),
     /// Explain a rule, or how a figure is calculated.
     Explain(Explain),
@@ -68,7 +68,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Rules {
-    /// How to print the list.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
     pub(super) format: ListFormat,
     /// Only rules that have this severity by default.
@@ -131,32 +131,32 @@ pub(super) struct Init {
     /// The project's name. Default: the folder's.
     #[arg(long)]
     pub(super) name: Option<String>,
-    /// The ISO 4217 code of all money. Default: USD.
+    /// The currency, as an ISO 4217 code. Default: USD.
     #[arg(long, value_name = "CODE")]
     pub(super) currency: Option<String>,
     /// How many tenants each tier has: `free=3600,pro=1200`.
     #[arg(long, value_name = "TIER=COUNT,…")]
     pub(super) tenants: Option<String>,
-    /// How fast tenants grow in a month: `5%`.
+    /// Tenant growth per month: `5%`.
     #[arg(long, value_name = "RATIO")]
     pub(super) growth: Option<String>,
-    /// A metered API and what it allows, `twilio=100/s`; may be given again.
+    /// A metered API and its rate limit, `twilio=100/s`; repeatable.
     #[arg(long, value_name = "NAME=RATE")]
     pub(super) api: Vec<String>,
-    /// An API's plan, credits a month and their price, `twilio=2500000@1499`; may be given again.
+    /// An API's plan, credits a month and their price, `twilio=2500000@1499`; repeatable.
     #[arg(long, value_name = "API=CREDITS[@PRICE]")]
     pub(super) plan: Vec<String>,
-    /// The most that an API may cost a month, `twilio=2400`; may be given again.
+    /// An API's monthly budget, `twilio=2400`; repeatable.
     #[arg(long, value_name = "API=MONEY")]
     pub(super) budget: Vec<String>,
-    /// An endpoint that is called, `twilio:/messages`; may be given again.
+    /// An endpoint that is called, `twilio:/messages`; repeatable.
     #[arg(long, value_name = "API:PATH")]
     pub(super) endpoint: Vec<String>,
-    /// An OpenAPI 3 document, in YAML or JSON, of an API whose endpoints are called; may be given
-    /// again. The API has the document's title, or the name of the only `--api`.
+    /// An OpenAPI 3 document, in YAML or JSON, of an API whose endpoints are called;
+    /// repeatable. The API is named after the document's title, or the only `--api`.
     #[arg(long, value_name = "FILE")]
     pub(super) from: Vec<PathBuf>,
-    /// A database and its disk, `main=100GB`; may be given again.
+    /// A database and its disk, `main=100GB`; repeatable.
     #[arg(long, value_name = "NAME=SIZE")]
     pub(super) database: Vec<String>,
     /// The feature that calls the endpoints. Default: first-feature.
@@ -165,7 +165,7 @@ pub(super) struct Init {
     /// The feature's owner. Default: the project's name.
     #[arg(long, value_name = "NAME")]
     pub(super) owner: Option<String>,
-    /// The feature's spec, from the project's folder; made where there is none. Default:
+    /// The feature's spec, relative to the project's folder; created if missing. Default:
     /// specs/FEATURE.md.
     #[arg(long, value_name = "PATH")]
     pub(super) spec: Option<String>,
@@ -176,17 +176,16 @@ pub(super) struct Init {
 
 #[derive(Debug, Args)]
 pub(super) struct Fmt {
-    /// Only the capacity.toml files that these paths are or hold; `-` formats standard input to
-    /// standard output.
+    /// Files and directories to format; `-` formats standard input to standard output.
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<OsString>,
-    /// Write nothing; list the files that would change, and exit with 1 if there are any.
+    /// List the files that would change instead of writing them; exit with 1 if there are any.
     #[arg(long)]
     pub(super) check: bool,
-    /// Write nothing; print each change as a diff, and exit with 1 if there are any.
+    /// Print each change as a diff instead of writing it; exit with 1 if there are any.
     #[arg(long)]
     pub(super) diff: bool,
-    /// Print each change as a diff while files are written.
+    /// Print each change as a diff as well.
     #[arg(short, long)]
     pub(super) verbose: bool,
 }
@@ -230,13 +229,13 @@ pub(super) struct Check {
 
 #[derive(Debug, Args)]
 pub(super) struct Fixes {
-    /// Fix what has one meaning, such as misspelt names, in the files of the working tree.
+    /// Apply safe fixes in the working tree, such as misspelt keys and names.
     #[arg(long, conflicts_with_all = ["staged", "rev"])]
     pub(super) fix: bool,
-    /// Fix what decides something too, such as a missing retention, as its help says.
+    /// Also apply advised values that someone should decide, such as a retention.
     #[arg(long, conflicts_with_all = ["staged", "rev"])]
     pub(super) unsafe_fixes: bool,
-    /// Write nothing; print the fixes as a diff, and exit with 1 if there are any.
+    /// Print the fixes as a diff instead of writing them; exit with 1 if there are any.
     #[arg(long, conflicts_with_all = ["staged", "rev"])]
     pub(super) diff: bool,
 }
@@ -287,13 +286,13 @@ pub(super) struct Forecast {
     /// Ask "what if" without editing: `features.x.calls.posts.rate=45/day`.
     #[arg(long, value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
-    /// How to print the spreadsheet. Default: human.
+    /// Output format. Default: human.
     #[arg(short, long, value_enum)]
     pub(super) format: Option<SheetFormat>,
     /// Short for `--format json`.
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
-    /// Write the spreadsheet to a file instead. Its ending says the format, where no option does.
+    /// Write to this file instead. Without `--format`, its extension sets the format.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<String>,
     /// Only this project, by name or folder.
@@ -315,18 +314,17 @@ pub(super) enum SheetFormat {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ReportOptions {
-    /// How to print the report. Default: human.
+    /// Output format. Default: human.
     #[arg(short, long, value_enum)]
     pub(super) format: Option<Format>,
     /// Short for `--format json`.
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
-    /// Indent JSON, as it is where it goes to a terminal.
+    /// Indent JSON, as on a terminal.
     #[arg(long)]
     pub(super) pretty: bool,
-    /// Write the report to a file as well, in the format that is named or that the file's ending
-    /// says: `-o sarif=caplint.sarif`, `-o caplint.html`. With any other ending, `--format` is the
-    /// file's, and the report for people is printed.
+    /// Also write the report to a file: `--output sarif=caplint.sarif`, or `-o caplint.html`. Where
+    /// neither FORMAT nor the extension sets the format, `--format` does.
     #[arg(short, long, value_name = "[FORMAT=]FILE")]
     pub(super) output: Vec<String>,
     /// Use this date instead of today (UTC).
@@ -335,10 +333,10 @@ pub(super) struct ReportOptions {
     /// Fail on findings of this severity and above.
     #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
     pub(super) fail_on: FailOn,
-    /// Exit with 0 where findings would exit with 1.
+    /// Exit with 0 even if there are findings.
     #[arg(long)]
     pub(super) exit_zero: bool,
-    /// Exit with 0 where there is no capacity.toml, in CI too.
+    /// Exit with 0 if there is no capacity.toml, even in CI.
     #[arg(long)]
     pub allow_empty: bool,
     /// Set a rule's severity: `--rule near-limit=off`.
@@ -347,7 +345,7 @@ pub(super) struct ReportOptions {
     /// Also check measured usage (CSV or JSON Lines).
     #[arg(long, value_name = "FILE")]
     pub(super) usage: Vec<PathBuf>,
-    /// Add up what several usage files say of the same day and thing.
+    /// Add up values that several usage files have for the same day.
     #[arg(long)]
     pub(super) sum_files: bool,
     /// Report only this project, by name or folder.
@@ -356,22 +354,22 @@ pub(super) struct ReportOptions {
     /// Report only this owner's features.
     #[arg(long, value_name = "NAME")]
     pub(super) owner: Vec<String>,
-    /// When to colour.
+    /// When to use color.
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(super) color: Color,
-    /// Print nothing but ASCII.
+    /// Print only ASCII characters.
     #[arg(long)]
     pub(super) ascii: bool,
-    /// Print each finding in one line, and the verdict.
+    /// Print one line per finding, and the verdict.
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Print infos, waived findings and text diffs too.
+    /// Also print infos, waived findings and text diffs.
     #[arg(short, long)]
     pub(super) verbose: bool,
     /// Unique ID for this comment, when several jobs comment on one pull request.
     #[arg(long, value_name = "ID", default_value = "default")]
     pub(super) comment_id: String,
-    /// Link to files below this address, in Markdown and HTML.
+    /// Base URL of links to files, in Markdown and HTML.
     #[arg(long, value_name = "URL")]
     pub(super) link: Option<String>,
     /// Maximum size of a Markdown report, in bytes.

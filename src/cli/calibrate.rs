@@ -3,63 +3,62 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use similar::TextDiff;
 
 use crate::analysis::{Project, outlooks};
 use crate::calibrate::{Outcome, Settings, Window, calibrate as hold};
 use crate::cli::World;
 use crate::cli::commands::{note_if_empty, surroundings};
-use crate::cli::edit::{OnDisk, replace};
+use crate::cli::edit::{OnDisk, replace, unified};
 use crate::cli::measured;
 use crate::cli::output::{date, print, write_file};
 use crate::edit::{Edit, apply};
 use crate::error::Error;
 use crate::render::calibration;
 use crate::run::{Settings as RunSettings, resolve};
-use crate::source::{FileId, SourceFile, SourceMap};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::states::{State, Which, read_state};
 use crate::units::Date;
 use crate::usage::Days;
 
 #[derive(Debug, Args)]
 pub(super) struct Calibrate {
-    /// A file with measured usage; may be given again.
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    /// A file with measured usage, besides those that `[usage] files` names; may be given again.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     usage: Vec<PathBuf>,
-    /// Add up what several usage files say of the same day and thing.
+    /// Add up values that several usage files have for the same day.
     #[arg(long)]
     sum_files: bool,
-    /// Calibrate by so many whole days before `--as-of`.
+    /// Use this many whole days before `--as-of`.
     #[arg(long, value_name = "DAYS", default_value_t = 30, conflicts_with_all = ["from", "to"])]
     days: u32,
-    /// Calibrate from this day on.
+    /// Use days from this one on.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "to")]
     from: Option<String>,
-    /// Calibrate up to this day, which no longer counts.
+    /// Use days before this one.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "from")]
     to: Option<String>,
-    /// Calibrate as of this date instead of today, in UTC.
+    /// Use this date instead of today (UTC).
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
-    /// Count days without a row as days of nothing.
+    /// Treat days without a row as zero.
     #[arg(long)]
     gaps_are_zero: bool,
-    /// Write what was measured into the capacity.toml files.
+    /// Write measured values into the capacity.toml files.
     #[arg(long, conflicts_with = "diff")]
     write: bool,
-    /// Print what `--write` would change as a diff, and write nothing.
+    /// Print what `--write` would change as a diff.
     #[arg(long)]
     diff: bool,
-    /// Exit with 1 where a line is off by more than `policy.calibration.drift`.
+    /// Exit with 1 if any line is off by more than `policy.calibration.drift`.
     #[arg(long)]
     fail_on_drift: bool,
-    /// How to print what was measured. Default: human.
+    /// Output format. Default: human.
     #[arg(short, long, value_enum)]
     format: Option<CalibrationFormat>,
     /// Short for `--format json`.
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Write it to a file instead.
+    /// Write to this file instead.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
     /// Only this project, by name or folder.
@@ -71,11 +70,11 @@ pub(super) struct Calibrate {
 pub(super) enum CalibrationFormat {
     /// For a terminal.
     Human,
-    /// All of it.
+    /// The whole document.
     Json,
     /// Comma-separated values, for a spreadsheet.
     Csv,
-    /// For the body of a pull request.
+    /// For a pull request's description.
     Markdown,
 }
 
@@ -89,9 +88,9 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
     let as_of = date(arguments.as_of.as_deref(), world.today)?;
     let window = window(arguments, as_of)?;
     let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
-    let files = &arguments.usage;
+    measured::refuse_none(&arguments.usage, &state.usage)?;
     let measured = measured::of_state(
-        files,
+        &arguments.usage,
         &state.usage,
         &state.head,
         &mut state.sources,
@@ -134,8 +133,9 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
         broken(&projects, &state.sources, &mut refused);
         leave_out(&mut outcome, &state.sources, &refused);
         let changed = changed(files, &outcome.edits)?;
+        refuse_broken(&changed, &state, &run)?;
         for (file, after) in &changed {
-            diffs.push_str(&unified(file, after));
+            diffs.push_str(&unified(&file.name, &file.text, after));
         }
         if arguments.write {
             replace(&changed)?;
@@ -160,7 +160,7 @@ fn window(arguments: &Calibrate, as_of: Date) -> Result<Window, Error> {
     let from = date(arguments.from.as_deref(), before)?;
     if to > as_of {
         let error = Error::usage(format!("the window ends on {to}, after {as_of}"));
-        return Err(error.with_help("end it at `--as-of`: what is to come was not measured"));
+        return Err(error.with_help("end it at `--as-of` at the latest"));
     }
     if from >= to {
         let error = Error::usage("the window has no day");
@@ -249,12 +249,34 @@ fn changed(files: Vec<File>, edits: &[Edit]) -> Result<Vec<(OnDisk, String)>, Er
     Ok(changed)
 }
 
-fn unified(file: &OnDisk, after: &str) -> String {
-    let diff = TextDiff::from_lines(&*file.text, after);
-    let mut diff = diff.unified_diff();
-    diff.context_radius(3)
-        .header(&file.name, &file.name)
-        .to_string()
+/// Refuses to write what would be an error the next time.
+fn refuse_broken(
+    changed: &[(OnDisk, String)],
+    state: &State,
+    run: &RunSettings,
+) -> Result<(), Error> {
+    let mut sources = SourceMap::default();
+    let after = |file: &SourceFile| {
+        let own = changed.iter().find(|(own, _)| own.name == *file.path);
+        own.map(|(_, after)| SourceFile {
+            text: after.as_str().into(),
+            ..file.clone()
+        })
+    };
+    for file in state.sources.files() {
+        sources.add(after(file).unwrap_or_else(|| file.clone()));
+    }
+    let projects = resolve(&sources, &state.head, run);
+    let mut findings = projects.iter().flat_map(|project| &project.findings);
+    let is_changed = |span: &Span| after(sources.file(span.file)).is_some();
+    match findings.find(|finding| finding.span.as_ref().is_some_and(is_changed)) {
+        None => Ok(()),
+        Some(finding) => {
+            let told = &finding.message;
+            let problem = format!("what was measured can't be written: {told}");
+            Err(Error::usage(problem).with_help("no file was written; please report it"))
+        }
+    }
 }
 
 fn rendered(arguments: &Calibrate, outcome: &Outcome, diffs: &str, world: &World<'_>) -> String {

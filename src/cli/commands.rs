@@ -100,7 +100,9 @@ pub(super) fn note_if_empty(
         let message = format!("there is no capacity.toml in `{path}`");
         return Err(Error::usage(message));
     }
-    world.tell("note: there is no capacity.toml here; `caplint init` writes a first one");
+    world.tell(
+        "warning: no capacity.toml found, so nothing was checked; `caplint init` creates one",
+    );
     Ok(())
 }
 
@@ -133,6 +135,11 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
         settings.sum_files,
         world,
     )?;
+    settings.usage_before = measured::before(
+        &comparison.usage_before,
+        (&comparison.head, &comparison.usage),
+        &mut comparison.sources,
+    );
     let compared = |base| {
         let inputs = Inputs {
             sources: &comparison.sources,
@@ -191,7 +198,7 @@ fn judge_comparison(report: &mut Report, comparison: &Comparison) {
         Base::Nothing => None,
     };
     let reason = match &comparison.reason {
-        None if comparison.is_empty => Some("nothing differs from what it is compared with".into()),
+        None if comparison.is_empty => Some("nothing differs from the base".into()),
         reason => reason.clone(),
     };
     let has_reason = reason.is_some();

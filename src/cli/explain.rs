@@ -29,7 +29,7 @@ pub(super) struct Explain {
     /// A rule, a meter or a demand line.
     #[arg(index = 1, value_name = "RULE|PATH")]
     topic: String,
-    /// Only the projects that own these paths.
+    /// Only the projects that contain these paths.
     #[arg(index = 2, value_name = "PATH")]
     paths: Vec<OsString>,
     /// Calculate the figure on this day from now.
@@ -47,16 +47,16 @@ pub(super) struct Explain {
     /// Read a commit.
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
-    /// How to print the calculation.
+    /// Output format.
     #[arg(short, long, value_enum, default_value_t = ListFormat::Human)]
     format: ListFormat,
     /// Short for `--format json`.
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// When to colour.
+    /// When to use color.
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
-    /// Print nothing but ASCII.
+    /// Print only ASCII characters.
     #[arg(long)]
     ascii: bool,
 }
@@ -162,7 +162,7 @@ fn calculation(
     let (project, outlook, subject) = match &found[..] {
         [] => {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            let error = Error::usage(format!("no meter and no demand line is `{path}`"));
+            let error = Error::usage(format!("no meter or demand line is called `{path}`"));
             return Err(error.with_help(meant(path, &known)));
         }
         [one] => one,
@@ -184,10 +184,7 @@ fn calculation(
     };
     Ok(
         match arguments.json || arguments.format == ListFormat::Json {
-            true => {
-                let json = serde_json::to_value(&explained).unwrap_or_default();
-                format!("{json:#}\n")
-            }
+            true => render::pretty(&explained),
             false => render::explained(
                 &explained,
                 &Options {

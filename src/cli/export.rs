@@ -15,7 +15,7 @@ use crate::export::badge::badge;
 use crate::export::quotas::quotas;
 use crate::export::scaling::scaled;
 use crate::export::{Reported, alerts, rows};
-use crate::render::{keda, prometheus_rules, rows_csv, rows_json};
+use crate::render::{keda, pretty, prometheus_rules, rows_csv, rows_json};
 use crate::report::Report;
 use crate::run::{Before, Inputs, Settings, Workings, run_checked};
 use crate::source::SourceMap;
@@ -28,7 +28,7 @@ pub(in crate::cli) struct Export {
     /// What to write.
     #[arg(value_enum, value_name = "WHAT")]
     what: What,
-    /// Only the projects that own these paths.
+    /// Only the projects that contain these paths.
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
     /// Export a commit instead of the working tree.
@@ -37,31 +37,31 @@ pub(in crate::cli) struct Export {
     /// Only this project, by name or folder.
     #[arg(long, value_name = "NAME")]
     project: Vec<String>,
-    /// Forecast as of this date instead of today, in UTC.
+    /// Use this date instead of today (UTC).
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
-    /// Rows: how to write them. Default: jsonl, or the format of the file's ending.
+    /// Format of rows. Default: jsonl, or the file's extension.
     #[arg(short, long, value_enum)]
     format: Option<RowFormat>,
-    /// KEDA: where Prometheus is, for queues whose depth `[metrics]` says how to measure.
+    /// Address of Prometheus in KEDA objects, for queues with a query in `[metrics]`.
     #[arg(long, value_name = "URL", default_value = "http://prometheus:9090")]
     prometheus: String,
-    /// Write to a file instead of standard output.
+    /// Write to this file instead.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum What {
-    /// Alerts for Prometheus, on what `[metrics]` says how to measure.
+    /// Prometheus alerts on the queries in `[metrics]`.
     PrometheusRules,
     /// ScaledObjects for the workers of queues.
     Keda,
-    /// What a tenant may use of models, by tier and unit, as JSON.
+    /// Tenant quotas of models, by tier and unit, as JSON.
     Quotas,
     /// Lines, meters, findings and purchases as rows of one table.
     Rows,
-    /// What shields.io reads from an endpoint.
+    /// A badge for a shields.io endpoint.
     Badge,
 }
 
@@ -69,14 +69,14 @@ enum What {
 enum RowFormat {
     /// Comma-separated values.
     Csv,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Jsonl,
 }
 
 pub(super) fn export(arguments: &Export, world: &mut World<'_>) -> Result<u8, Error> {
     if arguments.format.is_some() && arguments.what != What::Rows {
-        let error = Error::usage("`--format` is for `caplint export rows`");
-        return Err(error.with_help("leave it out: everything else has one format"));
+        let error = Error::usage("`--format` applies to `caplint export rows` only");
+        return Err(error.with_help("leave it out: the others have one format each"));
     }
     let as_of = match &arguments.as_of {
         None => world.today,
@@ -147,7 +147,6 @@ fn written(
     let mut miss = |name: &str, all: &BTreeSet<String>| {
         missing.extend(all.iter().map(|it| format!("{name}: {it}")));
     };
-    let pretty = |value: Result<String, serde_json::Error>| value.unwrap_or_default() + "\n";
     let text = match arguments.what {
         What::PrometheusRules => {
             let rules = projects.iter().map(|(name, of)| {
@@ -168,7 +167,7 @@ fn written(
         }
         What::Quotas => {
             let quotas = quotas(report, projects.iter().map(|(_, of)| *of));
-            pretty(serde_json::to_string_pretty(&quotas))
+            pretty(&quotas)
         }
         What::Rows => {
             let rows = projects.iter().flat_map(|(_, of)| rows::rows(*of, report));
@@ -178,7 +177,7 @@ fn written(
                 false => rows_json(&rows),
             }
         }
-        What::Badge => pretty(serde_json::to_string(&badge(report))),
+        What::Badge => crate::render::written(&badge(report), false),
     };
     (text, missing)
 }

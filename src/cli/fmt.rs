@@ -27,7 +27,7 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
     if arguments.paths.iter().any(|path| path == STDIN) {
         return match arguments.paths.as_slice() {
             [_] => fmt_stdin(arguments, world),
-            _ => Err(Error::usage("`-` goes with no other path")),
+            _ => Err(Error::usage("`-` can't be combined with other paths")),
         };
     }
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
@@ -135,9 +135,9 @@ fn formatted(path: &str, before: &str) -> Result<String, String> {
     format(before).map_err(|refused| match refused {
         Refused::Broken => syntax(path, before),
         Refused::Changed => format!(
-            "error: {path}: caplint would have changed what it says, which is a bug in caplint: \
-             please report it at https://github.com/caplint/caplint/issues with the file; it is as \
-             it was"
+            "error: {path}: formatting would have changed its meaning, so it was left alone. This is \
+             a bug in caplint: please report it, with the file, at \
+             https://github.com/caplint/caplint/issues"
         ),
     })
 }

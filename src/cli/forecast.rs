@@ -1,24 +1,23 @@
 //! `forecast`: the spreadsheet, and what-ifs.
 
-use std::path::Path;
-
 use crate::analysis::{Outlook, Project, outlooks};
 use crate::cli::World;
 use crate::cli::args::{Forecast, SheetFormat};
 use crate::cli::commands::{note_if_empty, surroundings};
-use crate::cli::output::{print, write_file};
+use crate::cli::output::{format_of, print, write_file};
 use crate::document::values::Require;
 use crate::error::Error;
 use crate::fit::Fitted;
 use crate::forecast::Situation;
 use crate::model::Scenario;
-use crate::model::scenarios::{assumed, set_value};
-use crate::render::{sheet_csv, sheet_human, sheet_markdown};
+use crate::model::scenarios::{Found, assumed, set_value};
+use crate::render::{pretty, sheet_csv, sheet_human, sheet_markdown};
 use crate::run::{Settings, resolve};
 use crate::sheet::{FORMAT, ProjectSheet, Sheets, Tab, tabs};
 use crate::source::{SourceFile, SourceMap, Span};
 use crate::states::{Which, read_state};
 use crate::suggest::did_you_mean_or;
+use crate::words::number::plural;
 
 /// What `--tenants` is called where scenarios are listed.
 const WHAT_IF: &str = "what if";
@@ -83,8 +82,7 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
             situation: wanted.unwrap_or("today").to_owned(),
             projects: sheets,
         };
-        let json = serde_json::to_value(&sheets).unwrap_or_default();
-        out = format!("{json:#}\n");
+        out = pretty(&sheets);
     }
     match &arguments.output {
         Some(file) => write_file(file, &out, world)?,
@@ -99,27 +97,17 @@ pub(super) fn sheet_format(
     json: bool,
     output: Option<&str>,
 ) -> Result<SheetFormat, Error> {
-    if let Some(format) = asked.or(json.then_some(SheetFormat::Json)) {
-        return Ok(format);
-    }
-    let Some(file) = output else {
-        return Ok(SheetFormat::Human);
-    };
-    let ending = Path::new(file)
-        .extension()
-        .and_then(|ending| ending.to_str());
-    Ok(match ending {
-        Some("csv") => SheetFormat::Csv,
-        Some("json") => SheetFormat::Json,
-        Some("md") => SheetFormat::Markdown,
-        Some("txt") => SheetFormat::Human,
-        _ => {
-            let error = Error::usage(format!("`--output {file}` does not say which format"));
-            return Err(
-                error.with_help("add `--format csv`, or end the name in .csv, .json, .md or .txt")
-            );
-        }
-    })
+    format_of(
+        asked.or(json.then_some(SheetFormat::Json)),
+        output,
+        SheetFormat::Human,
+        &[
+            ("csv", SheetFormat::Csv),
+            ("json", SheetFormat::Json),
+            ("md", SheetFormat::Markdown),
+            ("txt", SheetFormat::Human),
+        ],
+    )
 }
 
 /// A forecast of files with errors leaves out what could not be read, and says so.
@@ -130,8 +118,9 @@ pub(super) fn warn_of_errors<'p>(
     let projects = projects.into_iter();
     let errors: usize = projects.map(|project| project.findings.len()).sum();
     if errors > 0 {
+        let errors = plural(errors, "error");
         world.tell(format_args!(
-            "warning: the files have {errors} errors, and what they concern is left out: run `caplint check`"
+            "warning: the forecast leaves out declarations with errors ({errors}); run `caplint check`"
         ));
     }
 }
@@ -205,14 +194,18 @@ fn apply(
     let mut changed = Vec::with_capacity(count);
     for project in projects {
         let mut declarations = project.declarations.clone();
-        let wrong = set_value(&mut declarations, path, &value, span, span);
+        let mut wrong = set_value(&mut declarations, path, &value, span, span);
         if wrong.is_empty() {
-            applied = true;
-            changed.push(Project::of(declarations, Vec::new(), 1));
-        } else {
-            problems.extend(wrong);
-            changed.push(project);
+            let made = Project::of(declarations, Vec::new(), 1);
+            wrong = Found::new(&project.findings).clashes(&made.findings);
+            if wrong.is_empty() {
+                applied = true;
+                changed.push(made);
+                continue;
+            }
         }
+        problems.extend(wrong);
+        changed.push(project);
     }
     match problems.into_iter().next() {
         Some(problem) if !applied => Err(Error::Usage {

@@ -16,28 +16,28 @@ pub(super) struct History {
     /// The newest commit.
     #[arg(value_name = "REV", default_value = "HEAD")]
     revision: String,
-    /// Only commits of the last days (`90d`), from a date on, or after a revision.
+    /// Only commits of the last days (`90d`), since a date, or after a revision.
     #[arg(long, value_name = "DAYS|DATE|REV")]
     since: Option<String>,
     /// Only meters whose ids match: `apis.*.credits`.
     #[arg(long, value_name = "GLOB")]
     meter: Option<String>,
-    /// Only the commits that move most of a limit, most first.
+    /// Only the commits that use up most of a limit, largest first.
     #[arg(long, value_name = "N")]
     top: Option<usize>,
     /// Only this project, by name or folder.
     #[arg(long, value_name = "NAME")]
     project: Vec<String>,
-    /// How to print the history. Default: human.
+    /// Output format. Default: human.
     #[arg(short, long, value_enum)]
     format: Option<HistoryFormat>,
     /// Short for `--format json`.
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Write the history to a file instead.
+    /// Write to this file instead.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
-    /// Count the days of `--since` back from this date instead of today (UTC).
+    /// Count `--since` back from this date instead of today (UTC).
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
 }
@@ -46,9 +46,9 @@ pub(super) struct History {
 pub(super) enum HistoryFormat {
     /// For a terminal.
     Human,
-    /// Comma-separated values, a row for each commit and meter.
+    /// Comma-separated values, one row per commit and meter.
     Csv,
-    /// All of it.
+    /// The whole document.
     Json,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn history(arguments: &History, world: &mut World<'_>) -> Result<u8, 
         top: arguments.top,
         threads: world.threads,
     };
-    let report = told(&past, &asked);
+    let report = told(&past, &asked)?;
     let format = match arguments.json {
         true => HistoryFormat::Json,
         false => arguments.format.unwrap_or(HistoryFormat::Human),

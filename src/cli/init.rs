@@ -30,7 +30,7 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
         if world.asks {
             ask(arguments, &mut answers, around.as_deref(), world)?;
         } else if says_nothing(arguments) {
-            return Err(Error::usage("there is no terminal to ask on").with_help("use options, such as `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`"));
+            return Err(Error::usage("there is no terminal to ask on").with_help("use options, for example `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`"));
         } else if let Some(around) = around {
             let message = format!(
                 "`{}` is a project, and this folder is in it",
@@ -283,7 +283,7 @@ fn ask(
         answers.tenants = asker.ask(question, "", init::tenants)?;
     }
     if arguments.growth.is_none() && !answers.tenants.is_empty() {
-        let question = "Their growth a month, such as 5%";
+        let question = "Tenant growth per month, such as 5%";
         answers.growth = asker.ask(question, "", or_nothing(init::growth))?;
     }
     ask_apis(answers, &mut asker)?;
@@ -313,7 +313,7 @@ fn ask_apis(answers: &mut Answers, asker: &mut Asker<'_>) -> Result<(), Error> {
     let asks_for_more = answers.apis.is_empty();
     let mut known = std::mem::take(&mut answers.apis).into_iter();
     loop {
-        let question = "A metered API and what it allows, such as twilio=100/s";
+        let question = "A metered API and its rate limit, such as twilio=100/s";
         let mut api = match known.next() {
             Some(api) => api,
             None if asks_for_more => match asker.ask(question, "", or_nothing(init::api))? {
@@ -324,17 +324,17 @@ fn ask_apis(answers: &mut Answers, asker: &mut Asker<'_>) -> Result<(), Error> {
         };
         let name = &api.name;
         if api.endpoints.is_empty() {
-            let question = format!("The endpoints of {name} that you call, with spaces between");
+            let question = format!("The endpoints of {name} that you call, separated by spaces");
             let list = |text: &str| Ok(text.split_whitespace().map(str::to_owned).collect());
             api.endpoints = asker.ask(&question, "", list)?;
         }
         if api.plan.is_none() {
             let question =
-                format!("The plan of {name}, credits a month and price, such as 2500000@1499");
+                format!("The plan of {name}, credits per month and price, such as 2500000@1499");
             api.plan = asker.ask(&question, "", or_nothing(init::plan))?;
         }
         if api.budget.is_none() {
-            let question = format!("The most that {name} may cost a month, such as 2400");
+            let question = format!("The monthly budget of {name}, such as 2400");
             api.budget = asker.ask(&question, "", or_nothing(init::money))?;
         }
         answers.apis.retain(|other| other.name != api.name);

@@ -5,8 +5,17 @@ use std::path::PathBuf;
 
 use crate::cli::World;
 use crate::error::Error;
-use crate::source::{Snapshot, SourceMap};
+use crate::source::{FileId, Snapshot, SourceMap};
 use crate::usage::{Committed, Reading, Usage, declared};
+
+/// Refuses to go on without any file: none is given, and the state names none.
+pub(super) fn refuse_none(files: &[PathBuf], committed: &[Committed]) -> Result<(), Error> {
+    if !files.is_empty() || !committed.is_empty() {
+        return Ok(());
+    }
+    let error = Error::usage("there is no file with measured usage");
+    Err(error.with_help("name files with `--usage`, or in `[usage] files` of the root file"))
+}
 
 /// What was measured, as a state says what rows of other formats are about.
 pub(super) fn of_state(
@@ -33,6 +42,36 @@ pub(super) fn of_state(
     Ok(usage)
 }
 
+/// What was measured as each of the states says that are compared with, in its own words, where
+/// those are not the head's. What can't be read of it is absent.
+pub(super) fn before(
+    states: &[(Vec<FileId>, Vec<Committed>)],
+    (head, own): (&Snapshot, &[Committed]),
+    sources: &mut SourceMap,
+) -> Vec<Usage> {
+    let maps = declared(sources, &head.files).maps;
+    let is_same = |(one, other): (&Committed, &Committed)| {
+        one.path == other.path && one.content == other.content
+    };
+    let mut all = Vec::new();
+    for (files, committed) in states {
+        let declared = declared(sources, files);
+        let mut pairs = committed.iter().zip(own);
+        if declared.maps == maps && committed.len() == own.len() && pairs.all(is_same) {
+            continue;
+        }
+        let reading = Reading {
+            maps: Some(&declared.maps),
+            ..Reading::default()
+        };
+        let mut usage = Usage::default();
+        let readable = committed.iter().filter(|file| file.content.is_ok());
+        readable.for_each(|file| usage.add_committed(file, sources, &reading));
+        all.push(usage);
+    }
+    all
+}
+
 /// Adds what files say to what is known. Each is given once.
 pub(super) fn read(
     usage: &mut Usage,
@@ -57,7 +96,7 @@ pub(super) fn read(
         usage.read(&name, opened?, reading)?;
     }
     for note in std::mem::take(&mut usage.notes) {
-        world.tell(format_args!("warning: {note}"));
+        world.tell(format_args!("{note}"));
     }
     Ok(())
 }

@@ -50,7 +50,7 @@ pub(super) fn date(text: Option<&str>, otherwise: Date) -> Result<Date, Error> {
 
 fn rule_level(text: &str) -> Result<(String, Severity), Error> {
     let Some((name, level)) = text.split_once('=') else {
-        let error = Error::usage(format!("`--rule {text}` names no severity"));
+        let error = Error::usage(format!("`--rule {text}` has no severity"));
         return Err(error.with_help("write `--rule NAME=LEVEL`, such as `--rule near-limit=off`"));
     };
     let rule = find_rule(name)?;
@@ -202,7 +202,7 @@ fn refuse_links(dir: &Path, path: &Path, file: &str) -> Result<(), Error> {
             "`{file}` can't be written: {} is a link",
             link.display()
         ))
-        .with_help("name a file that is not behind a link")),
+        .with_help("write to a file that is not behind a link")),
     }
 }
 
@@ -217,4 +217,32 @@ pub(super) fn unprintable(error: std::io::Error) -> Error {
         ErrorKind::BrokenPipe => Error::ClosedPipe,
         _ => Error::usage(format!("standard output can't be written: {error}")),
     }
+}
+
+/// The format that was asked for, or that of the ending of the file that is written.
+pub(super) fn format_of<F: Copy>(
+    asked: Option<F>,
+    output: Option<&str>,
+    otherwise: F,
+    endings: &[(&str, F)],
+) -> Result<F, Error> {
+    if let Some(format) = asked {
+        return Ok(format);
+    }
+    let Some(file) = output else {
+        return Ok(otherwise);
+    };
+    let ending = Path::new(file).extension().and_then(|it| it.to_str());
+    let known = endings.iter().find(|(known, _)| Some(*known) == ending);
+    known.map(|(_, format)| *format).ok_or_else(|| {
+        let endings: Vec<String> = endings
+            .iter()
+            .map(|(known, _)| format!(".{known}"))
+            .collect();
+        let error = Error::usage(format!("`--output {file}` does not say which format"));
+        error.with_help(format!(
+            "add `--format`, or end the name in {}",
+            endings.join(", ")
+        ))
+    })
 }

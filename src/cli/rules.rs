@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
-
 use crate::cli::World;
 use crate::cli::args::{ListFormat, Rules};
 use crate::cli::output::print;
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::pages;
+use crate::rules::listed::{ListedRule, RuleList};
 use crate::rules::{Rule, SECTIONS};
 
 pub(super) fn rules(arguments: &Rules, world: &mut World<'_>) -> Result<u8, Error> {
@@ -57,19 +56,21 @@ fn shortened(text: &str, room: usize) -> String {
 }
 
 fn list(sections: &[(&str, Vec<&Rule>)]) -> String {
-    let rule = |title: &str, rule: &Rule| {
-        json!({
-            "name": rule.name,
-            "section": title,
-            "severity": rule.severity.as_str(),
-            "summary": pages::summary(rule),
-            "url": rule.url(),
-        })
+    let rule = |title: &str, rule: &Rule| ListedRule {
+        name: rule.name,
+        section: title.to_owned(),
+        severity: rule.severity,
+        summary: pages::summary(rule).to_owned(),
+        url: rule.url(),
     };
-    let mut all = Vec::new();
-    for (title, rules) in sections {
-        all.extend(rules.iter().map(|it| rule(title, it)));
+    let mut rules = Vec::new();
+    for (title, of_section) in sections {
+        rules.extend(of_section.iter().map(|it| rule(title, it)));
     }
-    let list = json!({ "format": "caplint.rules/1", "rules": all });
-    format!("{list:#}\n")
+    let list = RuleList {
+        format: "caplint.rules/1",
+        rules,
+    };
+    let json = serde_json::to_value(&list).unwrap_or_default();
+    format!("{json:#}\n")
 }

@@ -10,12 +10,12 @@ use crate::analysis::Project;
 use crate::cli::World;
 use crate::cli::commands::surroundings;
 use crate::cli::measured;
-use crate::cli::output::print;
+use crate::cli::output::{date, print};
 use crate::error::Error;
+use crate::metrics::Metrics;
 use crate::render::understood;
 use crate::run::{Settings, resolve};
 use crate::states::{Which, read_state};
-use crate::units::Date;
 use crate::usage::{Reading, Span, Usage as Measured, declared, request};
 
 /// The key of tenants' hashes.
@@ -26,29 +26,36 @@ const KEY: &str = "CAPLINT_TENANT_KEY";
 pub(in crate::cli) struct Usage {
     #[command(subcommand)]
     request: Option<Asked>,
-    /// Files with measured usage: CSV, JSON Lines, FOCUS, or answers of Prometheus.
-    #[arg(value_name = "FILE", required = true)]
+    /// Files with measured usage: CSV, JSON Lines, FOCUS, or Prometheus responses. Default: those
+    /// that `[usage] files` names.
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// How to print what was understood.
-    #[arg(short, long, value_enum, default_value_t = UsageFormat::Human)]
-    format: UsageFormat,
-    /// Print the usage itself as JSON Lines, added up by day or month.
+    /// Output format. Default: human.
+    #[arg(short, long, value_enum)]
+    format: Option<UsageFormat>,
+    /// Short for `--format json`.
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Count rows after this date as outside.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<String>,
+    /// Print the usage as JSON Lines, added up by day or month.
     #[arg(long, value_enum, value_name = "SPAN")]
     by: Option<By>,
-    /// Replace tenants' names with hashes, keyed by the variable CAPLINT_TENANT_KEY.
+    /// Replace tenant names with hashes, keyed by the variable CAPLINT_TENANT_KEY.
     #[arg(long, requires = "by")]
     hash_tenants: bool,
-    /// Which cost of a FOCUS bill counts.
+    /// The cost to read from a FOCUS bill.
     #[arg(long, value_enum, default_value_t = Cost::Billed, value_name = "COST")]
     cost: Cost,
-    /// Add up what several files say of the same day and thing.
+    /// Add up values that several files have for the same day.
     #[arg(long)]
     sum_files: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Asked {
-    /// Print what to ask for usage: caplint sends nothing itself.
+    /// Print the queries that fetch usage; caplint itself sends nothing.
     Request(Request),
 }
 
@@ -60,9 +67,9 @@ struct Request {
 
 #[derive(Debug, Subcommand)]
 enum Of {
-    /// Print a configuration of curl for what `[metrics]` declares.
+    /// Print a curl configuration for the queries in `[metrics]`.
     Prometheus(Prometheus),
-    /// Print a read-only script of psql for the declared tables of a database.
+    /// Print a read-only psql script for a database's declared tables.
     Postgres(Postgres),
 }
 
@@ -71,23 +78,23 @@ struct Prometheus {
     /// The server's address.
     #[arg(long, value_name = "URL")]
     url: String,
-    /// How many whole days before today.
+    /// Fetch this many whole days before today.
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3_660))]
     days: i64,
-    /// How often: `1h` for peaks and depths.
+    /// The resolution: `1h` for peaks and depths.
     #[arg(long, value_enum, default_value_t = Step::Day)]
     step: Step,
-    /// A line of configuration for each transfer, such as `netrc`; may be given again.
+    /// A curl option for each request, such as `netrc`; repeatable.
     #[arg(long, value_name = "LINE")]
     curl: Vec<String>,
-    /// Ask as of this date instead of today, in UTC.
+    /// Use this date instead of today (UTC).
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
 }
 
 #[derive(Debug, Args)]
 struct Postgres {
-    /// The database, as it is declared. Default: the only one.
+    /// The declared database. Default: the only one.
     #[arg(long, value_name = "NAME")]
     database: Option<String>,
 }
@@ -102,17 +109,17 @@ enum UsageFormat {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum By {
-    /// A line for each day.
+    /// One line per day.
     Day,
-    /// A line for each month.
+    /// One line per month.
     Month,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Cost {
-    /// What is billed.
+    /// The billed cost.
     Billed,
-    /// What is effective, after commitments.
+    /// The effective cost, after commitments.
     Effective,
 }
 
@@ -127,14 +134,16 @@ enum Step {
 }
 
 pub(super) fn usage(arguments: &Usage, world: &mut World<'_>) -> Result<u8, Error> {
-    let state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let as_of = arguments.as_of.as_deref();
+    let as_of = as_of.map(|_| date(as_of, world.today)).transpose()?;
     let settings = Settings {
         threads: world.threads,
-        ..Settings::new(world.today)
+        ..Settings::new(as_of.unwrap_or(world.today))
     };
-    let projects = || resolve(&state.sources, &state.head, &settings);
     if let Some(Asked::Request(asked)) = &arguments.request {
-        return ask(asked, &projects(), world);
+        let projects = resolve(&state.sources, &state.head, &settings);
+        return ask(asked, &projects, world);
     }
     let declared = declared(&state.sources, &state.head.files);
     let reading = Reading {
@@ -143,12 +152,20 @@ pub(super) fn usage(arguments: &Usage, world: &mut World<'_>) -> Result<u8, Erro
         is_unbounded: true,
     };
     let mut usage = Measured::default();
+    if arguments.files.is_empty() {
+        measured::refuse_none(&[], &state.usage)?;
+        for file in &state.usage {
+            usage.add_committed(file, &mut state.sources, &reading);
+        }
+        usage.refuse_flawed()?;
+    }
     measured::read(&mut usage, &arguments.files, &reading, world)?;
     if !arguments.sum_files {
         usage.refuse_twice()?;
     }
-    let text = match (arguments.by, arguments.format) {
-        (Some(by), _) => {
+    let is_json = arguments.json || arguments.format == Some(UsageFormat::Json);
+    let text = match arguments.by {
+        Some(by) => {
             let by = match by {
                 By::Day => Span::Day,
                 By::Month => Span::Month,
@@ -159,13 +176,13 @@ pub(super) fn usage(arguments: &Usage, world: &mut World<'_>) -> Result<u8, Erro
                 None => tenant.to_owned(),
             })
         }
-        (None, UsageFormat::Human) => {
-            understood::human(&usage.understood(&projects()), world.terminal)
-        }
-        (None, UsageFormat::Json) => {
-            let understood = usage.understood(&projects());
-            let json = serde_json::to_value(&understood).unwrap_or_default();
-            format!("{json:#}\n")
+        None => {
+            let projects = resolve(&state.sources, &state.head, &settings);
+            let found = usage.understood(&projects, as_of);
+            match is_json {
+                true => understood::json(&found, world.terminal.is_some()),
+                false => understood::human(&found, world.terminal),
+            }
         }
     };
     print(&text, world)?;
@@ -177,7 +194,7 @@ fn key(world: &World<'_>) -> Result<Hmac<Sha256>, Error> {
     let key = world.environment.get(KEY).filter(|key| !key.is_empty());
     let refuse = || {
         let error = Error::usage(format!("`--hash-tenants` needs a key in {KEY}"));
-        error.with_help("set it to a secret that stays the same, so that hashes do")
+        error.with_help("set it to a secret; the same secret gives the same hashes")
     };
     let key = key.ok_or_else(refuse)?;
     Hmac::new_from_slice(key.as_bytes()).map_err(|_| refuse())
@@ -199,10 +216,12 @@ fn ask(asked: &Request, projects: &[Project], world: &mut World<'_>) -> Result<u
     let text = match &asked.of {
         Of::Postgres(asked) => request::postgres(projects, asked.database.as_deref())?,
         Of::Prometheus(asked) => {
-            let to = match &asked.as_of {
-                None => world.today,
-                Some(text) => Date::parse(text).map_err(Error::usage)?,
-            };
+            for project in projects {
+                for (subject, unit, problem) in &Metrics::new(project).unusable {
+                    world.tell(format_args!("left out: `{subject}.{unit}`: {problem}"));
+                }
+            }
+            let to = date(asked.as_of.as_deref(), world.today)?;
             let from = to.plus_days(-asked.days).unwrap_or(to);
             let asked = request::Asked {
                 url: &asked.url,

@@ -60,7 +60,7 @@ fn project(answers: &Answers, assumed: &[String], text: &mut String) {
         let paths = paths.join(",\n");
         let _ = writeln!(
             text,
-            "# Guesses: replace each value by your own, and take its path out of this list.\n\
+            "# Guesses: replace each with your own value, and remove its path from this list.\n\
              assumed = [\n{paths},\n]"
         );
     }

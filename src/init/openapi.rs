@@ -40,7 +40,7 @@ pub fn read(text: &str) -> Result<Document, String> {
             let version: String = version.chars().take(20).collect();
             return Err(format!("it is OpenAPI {version:?}; caplint reads 3.x"));
         }
-        None => return Err("it is no OpenAPI 3 document: it has no `openapi`".to_owned()),
+        None => return Err("it is not an OpenAPI 3 document: it has no `openapi`".to_owned()),
     }
     let paths: Vec<String> = found.paths.into_iter().collect();
     if paths.is_empty() {

@@ -33,9 +33,15 @@ pub(crate) fn human(
         out.push('\n');
     }
     if !diffs.is_empty() {
-        let shown = diffs.lines().map(|line| format!("{}\n", text::clean(line)));
         out.push('\n');
-        out.extend(shown);
+    }
+    match width {
+        // A patch has the bytes that would be written; a terminal is shown what they are.
+        None => out.push_str(diffs),
+        Some(_) => {
+            let shown = diffs.lines().map(|line| format!("{}\n", text::clean(line)));
+            out.extend(shown);
+        }
     }
     out
 }
@@ -147,7 +153,7 @@ fn values(report: &Calibration) -> Tab {
     let to_write = |value: &Value| match (&value.written, &value.measured) {
         (None, _) => word("–"),
         (Some(_), Number::Date(date)) => word(&**date),
-        (Some(text), Number::Number(_)) => word(&**text),
+        (Some(text), Number::Number(_)) => word(text.trim_start_matches(',').trim()),
     };
     let row = |value: &Value| {
         vec![

@@ -85,7 +85,7 @@ pub(super) fn backticks(text: &str) -> usize {
 /// A sentence as Markdown. Words that could be read as anything else become code spans, as does
 /// what is between backticks.
 pub(super) fn prose(raw: &str, context: Context) -> String {
-    let sentence = text::message(raw);
+    let sentence = text::unbroken(&text::message(raw));
     let mut out = String::with_capacity(sentence.len() + 16);
     let mut rest = sentence.as_str();
     while !rest.is_empty() {
@@ -162,7 +162,7 @@ fn word(word: &str, first: bool, context: Context) -> String {
 
 /// Whether a word is a word or a number to every reader of Markdown, GitHub included.
 fn is_plain(word: &str) -> bool {
-    let punctuation = "-+,./='%≥≤×→–—…∞“”‘’()";
+    let punctuation = "-+,./='%≥≤×→–—…∞“”‘’()\u{a0}";
     let known = |character: char| character.is_alphanumeric() || punctuation.contains(character);
     let letters = word.chars().any(char::is_alphanumeric);
     let lone = matches!(word, "→" | "–" | "—" | "…" | "×" | "≥" | "≤" | "∞");

@@ -20,7 +20,7 @@ pub fn explained(explanation: &Explanation, options: &Options) -> String {
         out.push_str(&pen.wrapped(Ink::Faint, &format!("  {}", text::message(&declared)), 4));
     }
     if explanation.figures.is_empty() {
-        out.push_str(&pen.line(Ink::Plain, "  it counts in no meter"));
+        out.push_str(&pen.line(Ink::Plain, "  no meter counts it"));
     }
     let is_line = explanation.path.starts_with("features.");
     for figure in &explanation.figures {
@@ -72,7 +72,7 @@ impl Writer<'_> {
                 out,
                 Ink::Yellow,
                 "≥",
-                "something of it is unknown, and counts as 0",
+                "part of it is unknown and counts as 0",
                 None,
             );
         }
@@ -81,9 +81,8 @@ impl Writer<'_> {
             let judged = meter.judged(figure.confidence);
             let judged = self.amount(judged, &meter.unit);
             let draws = number::count(figure.draws as f64);
-            let words =
-                format!("{judged} at p{percent} of {draws} draws; the sum is of the medians");
-            self.row(out, Ink::Plain, "judged", &words, None);
+            let words = format!("{judged} at p{percent} of {draws} draws; the sum is of medians");
+            self.row(out, Ink::Plain, "checked", &words, None);
         }
         self.limit(out, figure);
         if let Some(today) = &figure.today {

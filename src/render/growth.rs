@@ -7,9 +7,22 @@ use super::text;
 
 /// The days and the scenarios, each with the worst verdict and what is said of it.
 pub(super) struct Growth {
-    pub(super) days: Vec<(Verdict, String)>,
-    pub(super) scenarios: Vec<(Verdict, String)>,
+    pub(super) days: Vec<Said>,
+    pub(super) scenarios: Vec<Said>,
     pub(super) note: Option<String>,
+}
+
+/// What is said of a day or a scenario: `90 days 117.1%`, and what it is of: ` (tiklive credits)`.
+pub(super) struct Said {
+    pub(super) verdict: Verdict,
+    pub(super) brief: String,
+    more: String,
+}
+
+impl Said {
+    pub(super) fn whole(&self) -> String {
+        format!("{}{}", self.brief, self.more)
+    }
 }
 
 impl Growth {
@@ -38,7 +51,7 @@ impl Growth {
 }
 
 /// The worst meter of each day; its name once, where it is the same throughout.
-fn days(project: &Project) -> Vec<(Verdict, String)> {
+fn days(project: &Project) -> Vec<Said> {
     let worst: Vec<(u32, &Meter)> = project
         .horizons
         .iter()
@@ -60,17 +73,21 @@ fn days(project: &Project) -> Vec<(Verdict, String)> {
         _ => true,
     });
     let said = |(index, (day, meter)): (usize, &(u32, &Meter))| {
-        let name = match is_same && index < last {
+        let more = match is_same && index < last {
             true => String::new(),
             false => format!(" ({})", told(&meter.named().short())),
         };
         let used = selection::used(meter);
-        (meter.verdict, format!("{day} days {used}{name}"))
+        Said {
+            verdict: meter.verdict,
+            brief: format!("{day} days {used}"),
+            more,
+        }
     };
     worst.iter().enumerate().map(said).collect()
 }
 
-fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> (Verdict, String) {
+fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> Said {
     let of = |verdict: Verdict| move |meter: &&Meter| meter.verdict == verdict;
     let breaking = scenario.meters.iter().filter(of(Verdict::Breaks)).count();
     let was = |meter: &Meter| match change(project, &meter.id) {
@@ -90,18 +107,25 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> (Verd
         true if before != breaking => format!(" (was {before})"),
         _ => String::new(),
     };
-    let said = match (breaking, worst) {
+    let (said, most) = match (breaking, worst) {
         (0, Some(meter)) if meter.verdict == Verdict::Unknown => {
-            format!("not known ({} so far)", selection::used(meter))
+            let so_far = meter.utilization.map(|_| selection::used(meter));
+            let so_far = so_far.map_or(String::new(), |used| format!(" ({used} so far)"));
+            ("not known".to_owned(), so_far)
         }
-        (0, Some(meter)) => format!("fits ({} at most)", selection::used(meter)),
-        (0, None) => "no limit".to_owned(),
-        (1, _) => format!("1 limit breaks{than}"),
-        (many, _) => format!("{many} limits break{than}"),
+        (0, Some(meter)) => (
+            "fits".to_owned(),
+            format!(" ({} at most)", selection::used(meter)),
+        ),
+        (0, None) => ("no limit".to_owned(), String::new()),
+        (1, _) => ("1 limit breaks".to_owned(), String::new()),
+        (many, _) => (format!("{many} limits break"), String::new()),
     };
-    let than = if breaking == 0 { than } else { String::new() };
-    let verdict = worst.map_or(Verdict::Unlimited, |meter| meter.verdict);
-    (verdict, format!("{name} {said}{than}"))
+    Said {
+        verdict: worst.map_or(Verdict::Unlimited, |meter| meter.verdict),
+        brief: format!("{name} {said}"),
+        more: format!("{most}{than}"),
+    }
 }
 
 fn named(scenario: &Scenario) -> String {

@@ -83,7 +83,7 @@ pub(crate) fn human(history: &History, width: Option<usize>) -> String {
         if let Some(error) = &commit.error {
             out.push_str(&format!("  can't be read: {}\n", words::message(error)));
         } else if commit.meters.is_empty() {
-            out.push_str("  moves no meter\n");
+            out.push_str("  changes no meter\n");
         }
         let rows: Vec<_> = commit.meters.iter().map(row).collect();
         let columns = ["meter", "before", "after", "change", "of limit"];
@@ -110,7 +110,7 @@ fn row(moved: &Moved) -> Vec<Cell> {
         None => moved.meter.clone(),
     };
     let delta = match moved.delta {
-        Some(0.0) => "limit or verdict".to_owned(),
+        Some(0.0) => moved.what.to_owned(),
         _ => delta,
     };
     let share = moved.share().filter(|share| *share != 0.0);

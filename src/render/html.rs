@@ -21,6 +21,7 @@ use super::number::plural;
 use super::story::Story;
 use super::view;
 use super::{Options, diff, text};
+pub(super) use table::labelled;
 
 /// Declarations whose text is shown.
 const EDITS: usize = 500;
@@ -40,7 +41,7 @@ const WORD_BREAK: PreEscaped<&str> = PreEscaped("<wbr />");
 /// The report as an HTML page, which is well-formed XML too.
 pub fn html(report: &Report, options: &Options) -> String {
     let body = html! {
-        body {
+        body.compared[report.base.is_some()] {
             (header(report, options))
             main #main {
                 (findings::findings(report, options))
@@ -104,7 +105,7 @@ fn header(report: &Report, options: &Options) -> Markup {
 /// A sentence with its names, which are in backticks, in the typeface for names.
 fn marked(sentence: &str) -> Markup {
     html! {
-        @for (index, part) in sentence.split('`').enumerate() {
+        @for (index, part) in text::unbroken(sentence).split('`').enumerate() {
             @if index % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
@@ -134,7 +135,7 @@ fn project_part(report: &Report, project: &Project, index: usize) -> Markup {
         @if report.base.is_some() { (changes::changes(project)) }
         (changes::causes(project))
         (forecast::forecasts(project, index))
-        (features::features(project, index))
+        div.whole { (features::features(project, index)) }
         (tenants::tenants(project))
         (scenarios::scenarios(project, report.base.is_some()))
         (purchases::purchases(project, report.base.is_some()))

@@ -8,7 +8,7 @@ use crate::finding::Severity;
 use crate::report::{Project, Report, Verdict};
 
 use super::causes::{self, Cause};
-use super::growth::Growth;
+use super::growth::{Growth, Said};
 use super::number::{self, plural};
 use super::rows::{self, Row, Rows};
 use super::selection;
@@ -218,7 +218,7 @@ fn meter_cells(row: &Row<'_>, comparing: bool, options: &Options, pen: &Pen) -> 
     let written = row.written();
     let name = match options.verbose {
         true => text::clean(row.id).into_owned(),
-        false => format!("{} {}", row.name.thing, brief(&row.name.what)),
+        false => format!("{} {}", row.name.thing, row.name.brief()),
     };
     let mut cells = vec![
         Cell::new(pen.mark(row.verdict()), ink),
@@ -246,20 +246,6 @@ fn meter_cells(row: &Row<'_>, comparing: bool, options: &Options, pen: &Pen) -> 
     };
     cells.extend([Cell::new(used, ink), Cell::new(&bar, ink)]);
     cells
-}
-
-/// What is counted, as a narrow column has it: `calls/min, peak`.
-fn brief(what: &str) -> String {
-    let short = [
-        (" per second", "/s"),
-        (" per minute", "/min"),
-        (" per ", "/"),
-        (", at peak", ", peak"),
-    ];
-    let what = what.to_owned();
-    short
-        .iter()
-        .fold(what, |what, (long, short)| what.replace(long, short))
 }
 
 /// Where several projects change: a row for each.
@@ -320,8 +306,13 @@ fn causes(out: &mut String, all: Vec<(&Project, Cause<'_>)>, options: &Options, 
 /// How far the limits hold: with more tenants, on days to come, in scenarios.
 fn growth(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let lines = Growth::of(project, report.base.is_some());
-    let marked =
-        |(mark, said): &(Verdict, String)| format!("{} {}", pen.mark(*mark), said.replace('`', ""));
+    let marked = |said: &Said| {
+        format!(
+            "{} {}",
+            pen.mark(said.verdict),
+            said.whole().replace('`', "")
+        )
+    };
     let parts = [&lines.days, &lines.scenarios];
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     let parts: Vec<String> = parts
@@ -367,7 +358,7 @@ fn matrix(out: &mut String, project: &Project, report: &Report, pen: &Pen) {
     }
     if matrix.unmoved > 0 {
         let meters = plural(matrix.unmoved, "other meter");
-        let line = format!("{meters} in some scenario over the limit or close to it, as before");
+        let line = format!("{meters} over or close to a limit in some scenario, as before");
         out.push_str(&pen.wrapped(Ink::Faint, &line, 2));
     }
     if !matrix.rows.is_empty() || matrix.unmoved > 0 {

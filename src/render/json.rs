@@ -15,11 +15,11 @@ pub fn json(report: &Report, options: &Options) -> String {
 }
 
 /// Any value as indented JSON with a newline at its end, safe to print.
-pub(super) fn pretty(value: &impl Serialize) -> String {
+pub(crate) fn pretty(value: &impl Serialize) -> String {
     written(value, true)
 }
 
-pub(super) fn written(value: &impl Serialize, pretty: bool) -> String {
+pub(crate) fn written(value: &impl Serialize, pretty: bool) -> String {
     let mut out = Vec::new();
     // Nothing fails: writing to memory does not, and keys of maps are strings.
     let _ = write(value, pretty, &mut out);
@@ -52,18 +52,9 @@ struct Harmless<'a> {
 
 impl Harmless<'_> {
     fn escape(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
-        for character in text.chars() {
-            if character != '\n' && text::is_hazard(character) {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    write!(self.waiting, "\\u{unit:04x}")?;
-                }
-            } else {
-                let mut bytes = [0; 4];
-                let bytes = character.encode_utf8(&mut bytes).as_bytes();
-                self.waiting.extend_from_slice(bytes);
-            }
-        }
+        let json = str::from_utf8(bytes).map_err(io::Error::other)?;
+        let harmless = text::harmless_json(json);
+        self.waiting.extend_from_slice(harmless.as_bytes());
         Ok(())
     }
 }

@@ -94,5 +94,6 @@ fn body(project: &Project, finding: &Finding) -> String {
     lines.extend(view::help(finding));
     lines.extend(finding.related.iter().take(10).map(view::related));
     let lines: Vec<String> = lines.iter().map(|line| xml(line)).collect();
-    lines.join("\n")
+    // No line of it can be taken for a command of a workflow.
+    lines.join("\n  ")
 }

@@ -28,26 +28,31 @@ pub fn markdown(report: &Report, options: &Options) -> String {
     if options.max_bytes < head.len() + foot.len() {
         return cut(&head, options.max_bytes);
     }
-    let to_fix = (12, findings::to_fix(report, options));
-    // In the order of reading, each with its place in the order of dropping.
+    let to_fix = (
+        0,
+        12,
+        findings::to_fix(report, options, story.because.is_some()),
+    );
+    // In the order of reading: the fold that each is in, and its place in the order of dropping.
     let mut sections = vec![
-        (11, tables::projects(report, options)),
-        (10, tables::causes(report)),
-        (9, tables::meters(report, options)),
-        (6, tables::smaller(report)),
-        (6, tables::tenants(report)),
-        (8, folds::growth(report)),
-        (8, findings::suggested(report, options)),
-        (3, tables::purchases(report)),
-        (7, findings::places(report, options)),
-        (5, findings::fixed(report, options)),
-        (4, findings::infos(report, options)),
-        (1, folds::edits(report)),
-        (0, tables::unchanged(report)),
-        (2, folds::assumptions(report)),
+        (0, 11, tables::projects(report, options)),
+        (1, 10, tables::causes(report, true)),
+        (2, 9, tables::meters(report, options)),
+        (2, 6, tables::smaller(report)),
+        (2, 0, tables::unchanged(report)),
+        (2, 6, tables::tenants(report)),
+        (2, 3, tables::purchases(report)),
+        (3, 8, folds::growth(report)),
+        (4, 8, findings::suggested(report, options)),
+        (5, 5, findings::fixed(report, options)),
+        (6, 10, tables::causes(report, false)),
+        (6, 7, findings::places(report, options)),
+        (6, 4, findings::infos(report, options)),
+        (6, 1, folds::edits(report)),
+        (6, 2, folds::assumptions(report)),
     ];
     if !options.verbose {
-        let taken = to_fix.1.size() + head.len() + foot.len();
+        let taken = to_fix.2.size() + head.len() + foot.len();
         budget::fit(&mut sections, READ.saturating_sub(taken));
     }
     sections.insert(1, to_fix);
@@ -56,9 +61,8 @@ pub fn markdown(report: &Report, options: &Options) -> String {
     }
     budget::fit(&mut sections, options.max_bytes - head.len() - foot.len());
     let mut out = head;
-    for (_, section) in &sections {
-        section.write(&mut out);
-    }
+    let sections: Vec<_> = sections.iter().map(|(fold, _, it)| (*fold, it)).collect();
+    budget::write(&mut out, &sections);
     out.push_str(&foot);
     out
 }
@@ -83,16 +87,15 @@ fn head(report: &Report, story: &Story, options: &Options) -> String {
         return out;
     }
     out.push_str(&format!("### {mark} {title}\n\n"));
-    if let Some(because) = &story.because {
-        out.push_str(&format!("{}\n\n", said(because)));
-    }
-    if let Some(headroom) = &story.headroom {
-        match headroom.split_once(". ") {
-            Some((figures, room)) => {
-                out.push_str(&format!("**{}.** {}\n\n", said(figures), said(room)));
-            }
-            None => out.push_str(&format!("**{}**\n\n", said(headroom))),
-        }
+    let headroom = story.headroom.as_ref();
+    let headroom = headroom.map(|headroom| match headroom.split_once(". ") {
+        Some((figures, room)) => format!("**{}.** {}", said(figures), said(room)),
+        None => format!("**{}**", said(headroom)),
+    });
+    let because = story.because.as_ref().map(|because| said(because));
+    let said: Vec<String> = because.into_iter().chain(headroom).collect();
+    if !said.is_empty() {
+        out.push_str(&format!("{}\n\n", said.join(" ")));
     }
     out
 }
@@ -127,20 +130,21 @@ fn foot(report: &Report, options: &Options) -> String {
         fixed: 0,
         ..Counts::of(report, options)
     };
-    let mut parts = vec![
-        compared,
-        format!("as of {}", prose(&report.as_of, Context::Text)),
-        format!("caplint {}", prose(&report.caplint, Context::Text)),
-    ];
+    let notes = report.notes.iter().take(5);
+    let notes = notes.map(|note| prose(note.trim_end_matches('.'), Context::Text));
+    let mut parts: Vec<String> = notes.collect();
+    // The first note of a comparison says what was compared.
+    if report.base.is_none() || parts.is_empty() {
+        parts.push(compared);
+    }
+    parts.push(format!("as of {}", prose(&report.as_of, Context::Text)));
+    parts.push(format!("caplint {}", prose(&report.caplint, Context::Text)));
     let aside = counts.aside();
     if !aside.is_empty() {
         parts.push(format!("not shown: {}", aside.join(", ")));
     }
     parts.push(format!("[how to read this]({})", view::GLOSSARY));
-    let notes = report.notes.iter().take(5);
-    let notes = notes.map(|note| format!("{}. ", prose(note.trim_end_matches('.'), Context::Text)));
-    let notes: String = notes.collect();
-    format!("<sub>{notes}{}</sub>\n", parts.join(" · "))
+    format!("<sub>{}</sub>\n", parts.join(" · "))
 }
 
 fn mark(verdict: Verdict) -> &'static str {
@@ -181,8 +185,12 @@ fn value(text: &str) -> String {
     prose(text, Context::Cell)
 }
 
-/// A file and line, with a link if the address of files is known. Then the folder's name is
-/// enough.
+/// A quantity in a cell, in which it never breaks.
+fn figure(text: &str) -> String {
+    value(&text.replace(' ', "\u{a0}").replace("\u{a0}→\u{a0}", " → "))
+}
+
+/// A file and line, with a link if the address of files is known.
 fn place(
     file: &str,
     line: Option<u32>,
@@ -190,14 +198,25 @@ fn place(
     context: Context,
     options: &Options,
 ) -> String {
-    let number = line.map_or_else(String::new, |line| format!(":{line}"));
-    let link = view::link(file, line, end, options);
-    let folder = file
-        .strip_suffix("/capacity.toml")
-        .filter(|_| link.is_some());
-    let short = folder.map_or(file, |folder| folder.rsplit('/').next().unwrap_or(folder));
-    let label = code(&format!("{}{number}", text::name(short, NAME)), context);
-    linked(link, label)
+    let label = code(&at(&text::name(file, NAME), line), context);
+    linked(view::link(file, line, end, options), label)
+}
+
+/// The same in a narrow column: the name of the folder of a capacity.toml is enough, or a file's.
+fn short_place(file: &str, line: Option<u32>, end: Option<u32>, options: &Options) -> String {
+    /// Its most characters.
+    const SHORT: usize = 32;
+    let folder = file.strip_suffix("/capacity.toml").unwrap_or(file);
+    let short = folder.rsplit('/').next().unwrap_or(folder);
+    let label = code(&at(&text::name(short, SHORT), line), Context::Cell);
+    linked(view::link(file, line, end, options), label)
+}
+
+fn at(file: &str, line: Option<u32>) -> String {
+    match line {
+        Some(line) => format!("{file}:{line}"),
+        None => file.to_owned(),
+    }
 }
 
 fn linked(address: Option<String>, label: String) -> String {

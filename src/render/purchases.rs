@@ -77,7 +77,7 @@ fn parts(plan: &ProjectPurchases) -> Vec<Part> {
         let vendor = vendor.map(|it| format!("For {api}: {}", it.text));
         parts.push(Part::Words(vendor.into_iter().collect()));
     }
-    parts.push(Part::Table(cash(plan)));
+    parts.push(Part::Table(cash(&plan.cash, &plan.currency)));
     parts
 }
 
@@ -139,8 +139,18 @@ fn short(amount: Amount) -> String {
 }
 
 /// To the cent.
-fn about(amount: Amount) -> String {
+pub(super) fn about(amount: Amount) -> String {
     money(Amount(amount.0.round_dp(2)))
+}
+
+/// The last day to order, and whether it is over; of what is billed as it is used there is none.
+pub(super) fn order_by(one: &Purchase) -> String {
+    match one.urgency {
+        _ if one.buy.is_empty() => "–".to_owned(),
+        None => one.order_by.clone(),
+        Some(Urgency::OrderNow) => format!("{} (order now)", one.order_by),
+        Some(Urgency::Overdue) => format!("{} (overdue)", one.order_by),
+    }
 }
 
 fn months(plan: &ProjectPurchases, of_api: &[Purchase]) -> Tab {
@@ -149,14 +159,9 @@ fn months(plan: &ProjectPurchases, of_api: &[Purchase]) -> Tab {
             Some(event) => format!("{} {event}", one.month),
             None => one.month.clone(),
         };
-        let order_by = match one.urgency {
-            None => one.order_by.clone(),
-            Some(Urgency::OrderNow) => format!("{} (order now)", one.order_by),
-            Some(Urgency::Overdue) => format!("{} (overdue)", one.order_by),
-        };
         let top_up = one
             .top_up
-            .map_or("–".to_owned(), |top_up| money(top_up.price));
+            .map_or("–".to_owned(), |top_up| about(top_up.price));
         let per_credit = one.per_credit.map_or("–".to_owned(), short);
         let demand = at(&one.demand, &plan.confidence);
         vec![
@@ -165,10 +170,10 @@ fn months(plan: &ProjectPurchases, of_api: &[Purchase]) -> Tab {
             at_least(one.lower_bound, credits(demand)),
             Cell::Figure(number::pieces(one.carried)),
             Cell::text(bought(one)),
-            at_least(one.lower_bound, money(one.price)),
+            at_least(one.lower_bound, about(one.price)),
             Cell::Figure(per_credit),
             Cell::Figure(number::pieces(one.left_over)),
-            Cell::text(order_by),
+            Cell::text(order_by(one)),
             Cell::Figure(top_up),
         ]
     });
@@ -230,13 +235,14 @@ fn options(plan: &ProjectPurchases, one: &Purchase) -> Tab {
     }
 }
 
-fn cash(plan: &ProjectPurchases) -> Tab {
+/// What is paid, by month.
+pub(super) fn cash(lines: &[CashLine], currency: &str) -> Tab {
     let paid = |cash: &Cash| {
         let paid = cash.cash.map_or("∞".to_owned(), about);
         let over = if cash.over_budget { " (over)" } else { "" };
         at_least(cash.lower_bound, format!("{paid}{over}"))
     };
-    let rows = plan.cash.iter().map(|line| {
+    let rows = lines.iter().map(|line| {
         let what = match &line.part {
             Some(part) => format!("{} {part}", line.path),
             None => line.path.clone(),
@@ -249,11 +255,11 @@ fn cash(plan: &ProjectPurchases) -> Tab {
         row.push(Cell::Figure(line.budget.map_or("–".to_owned(), money)));
         row
     });
-    let months = plan.cash.first().map_or(&[][..], |line| &line.months);
+    let months = lines.first().map_or(&[][..], |line| &line.months);
     let months = months.iter().map(|cash| cash.month.clone());
     let columns = ["what", "owner"].map(str::to_owned).into_iter();
     Tab {
-        title: format!("What is paid, in {}", plan.currency),
+        title: format!("Payments, in {currency}"),
         columns: columns.chain(months).chain(["budget".to_owned()]).collect(),
         rows: rows.collect(),
     }
@@ -287,13 +293,18 @@ fn rows(plan: &ProjectPurchases) -> Vec<[String; 10]> {
     };
     let number = |number: Option<f64>| number.map_or("inf".to_owned(), |it| it.to_string());
     let of = |one: &Purchase| {
-        let is_own = |line: &&CashLine| {
-            line.api.as_ref() == Some(&one.api) && line.part.as_deref() == Some("packs")
+        let own = || {
+            plan.cash
+                .iter()
+                .filter(|it| it.api.as_ref() == Some(&one.api))
         };
-        let line = plan.cash.iter().find(is_own);
+        // What is held against the budget is all that is paid to the API.
+        let line = own()
+            .find(|it| it.budget.is_some())
+            .or_else(|| own().next());
         let mut buy = packs(&one.buy).join(" and ");
         if let Some(event) = one.event.as_ref().filter(|_| !buy.is_empty()) {
-            buy = format!("{buy} for {event}");
+            buy = format!("{buy} (event {event})");
         }
         [
             one.month.clone(),

@@ -1,24 +1,32 @@
 //! A review: as Markdown, as one page and as JSON. All tell the same sections.
 
 mod page;
+mod parts;
 
-use crate::calibrate::report::Factor;
-use crate::review::report::{Decision, Kind, Project, Review};
+use crate::review::report::{Decision, Kind, Review};
 use crate::sheet::{Cell, Tab};
+use crate::units::Date;
 use crate::words::number::{self, plural};
 
 use super::escape::{self, Context};
 use super::sheet_markdown;
 
 pub(crate) use page::html;
+use parts::of_project;
 
 pub(crate) fn json(review: &Review) -> String {
     super::json::pretty(review)
 }
 
+/// The section that leads from forecasts to what was measured.
+const BRIDGES: &str = "From forecast to actual";
+
 /// A part of a review: sentences, then tables.
+#[derive(Default)]
 struct Section {
     title: String,
+    /// Whether it is printed on a new sheet.
+    begins_page: bool,
     words: Vec<String>,
     tabs: Vec<Tab>,
 }
@@ -52,7 +60,21 @@ fn title(review: &Review) -> String {
         1..=3 => names.join(", "),
         count => plural(count, "project"),
     };
-    format!("Capacity of {names}, {} to {}", review.from, review.to)
+    format!("Capacity of {names}, {}", days(review))
+}
+
+/// The quarter, or the first day and the last.
+fn days(review: &Review) -> String {
+    let parsed = [&review.from, &review.to].map(|day| Date::parse(day).ok());
+    let [Some(from), Some(to)] = parsed else {
+        return format!("{} to {}", review.from, review.to);
+    };
+    let months = |date: Date| i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
+    let are_first = from.day() == 1 && to.day() == 1;
+    if are_first && months(from) % 3 == 0 && months(to) - months(from) == 3 {
+        return format!("{:04}-Q{}", from.year(), months(from) % 12 / 3 + 1);
+    }
+    format!("{from} to {}", to.plus_days(-1).unwrap_or(to))
 }
 
 fn sections(review: &Review) -> Vec<Section> {
@@ -79,6 +101,7 @@ fn section(title: &str, tabs: Vec<Tab>, absent: &str) -> Section {
         title: title.to_owned(),
         words: is_empty.then(|| absent.to_owned()).into_iter().collect(),
         tabs,
+        ..Section::default()
     }
 }
 
@@ -111,313 +134,35 @@ fn decisions(review: &Review) -> Section {
         let own = review.decisions.iter().filter(|it| it.kind == kind);
         let row = |it: &Decision| {
             vec![
-                word(&it.evidence),
-                maybe(it.owner.as_deref()),
                 maybe(it.due.as_deref()),
+                maybe(it.owner.as_deref()),
+                word(&it.evidence),
                 word(&it.status),
                 word(&it.id),
             ]
         };
         tab(
             title,
-            &["decide", "owner", "due", "status", "id"],
+            &["due", "owner", "decide", "status", "id"],
             own.map(row),
         )
     };
     let previous = review.previous.iter();
-    let previous = previous.map(|it| vec![word(&it.id), word(&it.status)]);
+    let previous = previous.map(|it| vec![word(&it.id), word(&it.status), word(&it.evidence)]);
     Section {
         title: "Decisions".to_owned(),
         words: review.summary.clone(),
         tabs: vec![
             of("Pre-purchase", Kind::PrePurchase),
-            of("Rearchitect", Kind::Rearchitect),
+            of("Build differently", Kind::Rearchitect),
             of("Watch", Kind::Watch),
-            tab("Decisions of the last review", &["id", "status"], previous),
+            tab(
+                "Decisions of the last review",
+                &["id", "status", "now"],
+                previous,
+            ),
         ],
-    }
-}
-
-fn of_project(project: &Project) -> Vec<Section> {
-    vec![
-        bridges(project),
-        features(project),
-        databases(project),
-        queues(project),
-        tenants(project),
-        tripling(project),
-        scenarios(project),
-        purchases(project),
-        assumptions(project),
-    ]
-}
-
-/// A table for each meter: from the forecast to what was measured.
-fn bridges(project: &Project) -> Section {
-    let tables = project.bridges.iter().map(|bridge| {
-        let step = |what: String, amount| vec![Cell::Text(what), Cell::Number(Some(amount))];
-        let changes = bridge.changes.iter().map(|change| {
-            let id: String = change.commit.chars().take(10).collect();
-            let from = match change.pull_request {
-                Some(number) => format!("#{number}"),
-                None => id,
-            };
-            step(
-                format!("merged {}: {} ({from})", change.date, change.subject),
-                change.effect,
-            )
-        });
-        let effects = bridge.effects.iter().filter(|it| it.effect != 0.0);
-        let effects = effects.map(|it| step(factor(it.factor).to_owned(), it.effect));
-        let rows = std::iter::once(step("forecast made".to_owned(), bridge.forecast))
-            .chain(changes)
-            .chain(effects)
-            .chain([step("actual".to_owned(), bridge.actual)]);
-        tab(&bridge.meter, &["step", "amount"], rows)
-    });
-    section(
-        "From forecast to actual",
-        tables.collect(),
-        "No use of an API or a model was measured.",
-    )
-}
-
-fn factor(factor: Factor) -> &'static str {
-    match factor {
-        Factor::Tenants => "tenants",
-        Factor::Rate => "rate",
-        Factor::Cache => "cache",
-        Factor::Retry => "retries",
-        Factor::Cost => "unit cost",
-        Factor::Undeclared => "undeclared",
-    }
-}
-
-fn features(project: &Project) -> Section {
-    let rows = project.features.iter().map(|line| {
-        vec![
-            word(&line.feature),
-            word(&line.path),
-            word(&line.unit),
-            Cell::Number(Some(line.forecast)),
-            Cell::Number(Some(line.actual)),
-            known(line.bias, Cell::Share),
-            known(line.wape, Cell::Share),
-            maybe(line.since.as_deref()),
-        ]
-    });
-    let columns = [
-        "feature",
-        "line",
-        "unit",
-        "forecast",
-        "actual",
-        "bias",
-        "WAPE",
-        "judged since",
-    ];
-    section(
-        "Features",
-        vec![tab("", &columns, rows)],
-        "Nothing was measured of any line.",
-    )
-}
-
-fn databases(project: &Project) -> Section {
-    let rows = project.databases.iter().map(|it| {
-        vec![
-            word(&it.name),
-            Cell::Bytes(Some(it.first)),
-            Cell::Bytes(Some(it.last)),
-            known(it.projected, Cell::Bytes),
-            known(it.limit, Cell::Bytes),
-            known(it.full_on_day, Cell::Number),
-        ]
-    });
-    let sizes = project.row_sizes.iter().map(|it| {
-        vec![
-            word(&it.path),
-            known(it.declared, Cell::Bytes),
-            Cell::Bytes(Some(it.measured)),
-        ]
-    });
-    let columns = [
-        "database",
-        "first",
-        "last",
-        "projected",
-        "limit",
-        "full in days",
-    ];
-    section(
-        "Databases",
-        vec![
-            tab("Bytes", &columns, rows),
-            tab("Row sizes", &["path", "declared", "measured"], sizes),
-        ],
-        "No size of a database was measured.",
-    )
-}
-
-fn queues(project: &Project) -> Section {
-    let rows = project.queues.iter().map(|it| {
-        let depths = [it.p50, it.p95, it.p99, it.max].map(Some);
-        let limits = [it.declared, it.max_depth, it.scale_up_at];
-        let mut row = vec![word(&it.name)];
-        row.extend(
-            depths
-                .into_iter()
-                .chain(limits)
-                .map(|at| known(at, Cell::Number)),
-        );
-        row
-    });
-    let columns = [
-        "queue",
-        "p50",
-        "p95",
-        "p99",
-        "most",
-        "declared",
-        "allowed",
-        "scale up at",
-    ];
-    section(
-        "Queues",
-        vec![tab("", &columns, rows)],
-        "No depth of a queue was measured.",
-    )
-}
-
-fn tenants(project: &Project) -> Section {
-    let rows = project.tenants.iter().map(|it| {
-        vec![
-            word(&it.tenant),
-            maybe(it.tier.as_deref()),
-            Cell::Money(Some(it.cost)),
-            Cell::Share(Some(it.share)),
-        ]
-    });
-    let cost = format!("cost, {}", project.currency);
-    let columns = ["tenant", "tier", cost.as_str(), "share"];
-    let absent = "No cost of a tenant was measured.";
-    section(
-        "Tenants that cost most",
-        vec![tab("", &columns, rows)],
-        absent,
-    )
-}
-
-fn tripling(project: &Project) -> Section {
-    let rows = project.tripling.iter().map(|it| {
-        vec![
-            word(&it.tenant),
-            word(&it.path),
-            word(&it.unit),
-            Cell::Number(Some(it.before)),
-            Cell::Number(Some(it.last)),
-            Cell::Share(Some(it.share)),
-        ]
-    });
-    let columns = [
-        "tenant",
-        "of",
-        "unit",
-        "30 days before",
-        "last 30 days",
-        "share of all",
-    ];
-    let absent = "No tenant's measured use has tripled in 30 days.";
-    section(
-        "Tenants about to triple",
-        vec![tab("", &columns, rows)],
-        absent,
-    )
-}
-
-fn scenarios(project: &Project) -> Section {
-    let rows = project.scenarios.iter().map(|it| {
-        let [demand, limit] = number::row([it.demand, it.limit], &it.unit, &project.currency);
-        vec![
-            word(&it.scenario),
-            word(&it.meter),
-            Cell::Figure(demand),
-            Cell::Figure(limit),
-            Cell::Share(it.utilization),
-            word(it.verdict.as_str()),
-        ]
-    });
-    let columns = [
-        "scenario", "meter", "demand", "limit", "of limit", "verdict",
-    ];
-    let absent = "With today's tenants every limit holds in every scenario.";
-    section("Scenarios", vec![tab("", &columns, rows)], absent)
-}
-
-fn purchases(project: &Project) -> Section {
-    let buys = project.purchases.iter().filter(|it| !it.buy.is_empty());
-    let rows = buys.map(|it| {
-        let packs = it
-            .buy
-            .iter()
-            .map(|pack| format!("{} × {}", pack.count, pack.pack));
-        vec![
-            word(&it.month),
-            word(&it.api),
-            word(&packs.collect::<Vec<_>>().join(" + ")),
-            Cell::Figure(it.price.to_string()),
-            word(&it.order_by),
-            maybe(it.event.as_deref()),
-        ]
-    });
-    let price = format!("price, {}", project.currency);
-    let columns = ["month", "API", "buy", price.as_str(), "order by", "event"];
-    let months = project.cash.first().map_or(&[][..], |line| &line.months);
-    let mut heads = vec!["path", "part", "owner"];
-    heads.extend(months.iter().map(|it| it.month.as_str()));
-    let cash = project.cash.iter().map(|line| {
-        let mut row = vec![
-            word(&line.path),
-            maybe(line.part.as_deref()),
-            maybe(line.owner.as_deref()),
-        ];
-        row.extend(line.months.iter().map(|it| {
-            let cash = it
-                .cash
-                .map_or_else(|| "∞".to_owned(), |cash| cash.to_string());
-            Cell::Figure(if it.lower_bound {
-                format!("≥{cash}")
-            } else {
-                cash
-            })
-        }));
-        row
-    });
-    let title = format!("Cash, {}", project.currency);
-    section(
-        "Purchases and cash",
-        vec![tab("Buy", &columns, rows), tab(&title, &heads, cash)],
-        "Nothing is to be bought, and nothing has a price.",
-    )
-}
-
-fn assumptions(project: &Project) -> Section {
-    let rows = project.waivers.iter().map(|it| {
-        vec![
-            word(&it.until),
-            word(&it.rule),
-            word(&it.subject),
-            maybe(it.owner.as_deref()),
-        ]
-    });
-    let columns = ["ends", "rule", "of", "owner"];
-    Section {
-        title: "Assumptions and waivers".to_owned(),
-        words: match project.assumptions.is_empty() {
-            true => vec!["Nothing is assumed.".to_owned()],
-            false => project.assumptions.clone(),
-        },
-        tabs: vec![tab("Waivers that end", &columns, rows)],
+        ..Section::default()
     }
 }
 
@@ -433,17 +178,19 @@ fn ends(review: &Review) -> Section {
     let made = match &review.forecast_made {
         Some(commit) => {
             let id: String = commit.chars().take(10).collect();
-            format!("The forecast that is judged was made by commit {id}.")
+            format!("The forecast under review is that of commit {id}.")
         }
-        None => "No forecast from before the first day is known.".to_owned(),
+        None => "There is no forecast from before the first day.".to_owned(),
     };
     let usage = &review.usage;
-    let outside = usage.rows.saturating_sub(usage.matched);
+    let unmatched: usize = usage.unmatched.iter().map(|it| it.rows).sum();
+    let count = |rows: usize| number::count(rows as f64);
     let rows_read = format!(
-        "{} of usage {} read: {} count, {outside} lie outside of these days or match nothing.",
+        "{} of usage: {} count, {} are of other days, {} match nothing.",
         plural(usage.rows, "row"),
-        if usage.rows == 1 { "was" } else { "were" },
-        usage.matched
+        count(usage.matched),
+        count(usage.outside),
+        count(unmatched)
     );
     let mut words = vec![made, rows_read];
     words.extend(review.notes.iter().cloned());
@@ -455,5 +202,6 @@ fn ends(review: &Review) -> Section {
             &["of", "unit", "rows", "quantity"],
             rows,
         )],
+        ..Section::default()
     }
 }

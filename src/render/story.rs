@@ -52,10 +52,11 @@ impl Story {
                     Verdict::Breaks => "Capacity check failed",
                     _ => "Capacity OK, with a warning",
                 };
-                let event = event(report, project, finding);
+                let because = because(project, finding);
+                let event = event(report, project, finding, because.is_some());
                 Self {
                     title: format!("{word}: {event}"),
-                    because: because(project, finding),
+                    because,
                     ..quiet
                 }
             }
@@ -141,7 +142,13 @@ fn largest(report: &Report) -> Option<String> {
     let size = |row: &Row<'_>| row.moved().map_or(-1.0, f64::abs);
     let (project, row) = rows.max_by(|(_, one), (_, other)| size(one).total_cmp(&size(other)))?;
     let change = row.change?;
-    let moved = number::change(change.before, change.after, change.percent);
+    let limits = change.limit.before.zip(change.limit.after);
+    let is_limit_alone =
+        change.delta == Some(0.0) && limits.is_some_and(|(before, after)| before != after);
+    let moved = match is_limit_alone {
+        true => format!("limit {}", row.written().limit),
+        false => number::change(change.before, change.after, change.percent),
+    };
     let name = of_project(report, project, told(&row.name.short()));
     let share = row
         .utilization()
@@ -265,10 +272,10 @@ fn of_project(report: &Report, project: &Project, said: String) -> String {
     }
 }
 
-/// What a finding says of the world.
-fn event(report: &Report, project: &Project, finding: &Finding) -> String {
+/// What a finding says of the world: without the share of a limit, where that is told beside it.
+fn event(report: &Report, project: &Project, finding: &Finding, is_told: bool) -> String {
     let said = match find(&project.meters, &finding.subject) {
-        Some(meter) if meter.today() == Verdict::Breaks => broken(project, meter),
+        Some(meter) if meter.today() == Verdict::Breaks => broken(project, meter, is_told),
         Some(meter) => ahead(project, meter).unwrap_or_else(|| clause(&finding.message)),
         None => clause(&finding.message),
     };
@@ -288,18 +295,19 @@ fn clause(message: &str) -> String {
     }
 }
 
-fn broken(project: &Project, meter: &Meter) -> String {
+fn broken(project: &Project, meter: &Meter, is_told: bool) -> String {
     let thing = meter.named().thing;
-    let share = number::whole(meter.utilization);
+    let share = |of: &str| match is_told {
+        true => String::new(),
+        false => format!(" ({}{of})", number::whole(meter.utilization)),
+    };
     match (&*meter.kind, meter.detail.empties_on_day.flatten()) {
         ("credits", Some(day)) => {
-            format!(
-                "`{thing}` credits run out on day {day:.0} ({share} of the plan)",
-                day = day.floor()
-            )
+            let (day, share) = (day.floor(), share(" of the plan"));
+            format!("`{thing}` credits run out on day {day:.0}{share}")
         }
-        ("credits", None) => format!("`{thing}` credits exceed the plan ({share})"),
-        ("spend", _) => format!("`{thing}` spend exceeds its budget ({share})"),
+        ("credits", None) => format!("`{thing}` credits exceed the plan{}", share("")),
+        ("spend", _) => format!("`{thing}` spend exceeds its budget{}", share("")),
         ("storage", _) => {
             let now = selection::of_limit_today(project, meter);
             format!("`{thing}` is full: {now}")
@@ -308,7 +316,7 @@ fn broken(project: &Project, meter: &Meter) -> String {
             let limit = number::quantity(meter.limit, &meter.unit, &project.currency);
             let limit = selection::with_unit(&limit, &meter.unit);
             let name = told(&meter.named());
-            format!("{name} over the limit of {limit} ({share})")
+            format!("{name} over the limit of {limit}{}", share(""))
         }
     }
 }

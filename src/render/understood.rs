@@ -4,7 +4,12 @@ use crate::sheet::{Cell, Tab};
 use crate::usage::Understood;
 use crate::words::number::plural;
 
+use super::json::written;
 use super::{sheet_human, text};
+
+pub(crate) fn json(understood: &Understood, pretty: bool) -> String {
+    written(understood, pretty)
+}
 
 pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
     let word = |text: &str| Cell::Text(text.to_owned());
@@ -19,7 +24,7 @@ pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
             Cell::Number(Some(it.gaps as f64)),
         ]
     });
-    let unmatched = understood.rows.unmatched.iter().map(|it| {
+    let unmatched = understood.unmatched.iter().map(|it| {
         vec![
             word(&it.subject),
             word(&it.unit),
@@ -44,11 +49,18 @@ pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
             rows,
         })
         .collect();
-    let (rows, matched) = (understood.rows.rows, understood.rows.matched);
-    let verdict = match matched == rows {
-        true => format!("{}: all name what is declared.", plural(rows, "row")),
-        false => format!("{}: {matched} name what is declared.", plural(rows, "row")),
+    let (rows, matched) = (understood.rows, understood.matched);
+    let mut verdict = match matched == rows {
+        true => format!("{}: all match declarations.", plural(rows, "row")),
+        false => format!("{}: {matched} match declarations.", plural(rows, "row")),
     };
+    if understood.outside > 0 {
+        let outside = plural(understood.outside, "row");
+        verdict.push_str(&format!(" After the date of `--as-of`: {outside}."));
+    }
+    if let Some(meant) = &understood.meant {
+        verdict.push_str(&format!(" Of the first that matches nothing: {meant}."));
+    }
     format!(
         "{}\n{}\n",
         sheet_human(&tabs, width),

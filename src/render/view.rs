@@ -272,8 +272,19 @@ pub(super) fn tally(report: &Report, options: &Options) -> String {
             )
         }
         (false, "") if report.base.is_some() => "Passed: no new problems".to_owned(),
-        (false, "") => "Passed: no problems found".to_owned(),
-        (false, found) => format!("Passed: {found}"),
+        (false, "") => format!("Passed: no problems found{}", assumed(report)),
+        (false, found) => format!("Passed: {found}{}", assumed(report)),
+    }
+}
+
+/// How many values are still guesses, in `check`: `, 3 assumed values`.
+fn assumed(report: &Report) -> String {
+    let findings = all_findings(report).map(|(_, finding)| finding);
+    let mut assumed = findings.filter(|it| it.subject == "project.assumed" && it.waived.is_none());
+    let count = assumed.next().and_then(|it| it.message.split(':').next());
+    match count.filter(|_| report.base.is_none()) {
+        Some(count) => format!(", {}", text::name(count, 60)),
+        None => String::new(),
     }
 }
 

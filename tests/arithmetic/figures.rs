@@ -180,6 +180,23 @@ fn tables_hold_what_their_rows_come_to() {
             365,
             10.0 * (4905.0 + 100.0 * 275.0),
         ),
+        // Half of day 28, and day 29.
+        (
+            grows,
+            format!("{event} = \"36h\""),
+            30,
+            (38.0 * 0.5 + 39.0) * 10.0,
+        ),
+        // A moment, which is no difference of two years.
+        ("10", format!("{event} = \"1s\""), 365, 100.0 / 86_400.0),
+        ("10", format!("{event} = \"1ms\""), 365, 100.0 / 86.4e6),
+        (grows, format!("{event} = \"1s\""), 365, 1000.0 / 86_400.0),
+        (
+            grows,
+            format!("{event} = \"2s\"\ncompress = {{ after = \"1s\", ratio = 0.1 }}"),
+            365,
+            1100.0 / 86_400.0,
+        ),
         // Never kept for as long as it takes to compress them.
         (
             "10",

@@ -4,7 +4,7 @@ use caplint::finding::Severity;
 use caplint::report::{Finding, Report, State};
 
 use super::scene::Rows;
-use crate::support::lint::{check, compare};
+use crate::support::lint::{check, check_with, compare};
 
 const CAPACITY: &str = r#"[tenants]
 pro = 1000
@@ -99,6 +99,84 @@ fn it_is_new_where_the_change_touches_its_feature() {
     assert_eq!(states(&own), [Some(State::New)]);
     let mended = CAPACITY.replace("\"30/day\"", "\"36/day\"");
     assert_eq!(states(&mended), [Some(State::Fixed)]);
+}
+
+/// More tenants break a model that the feature has no part in.
+#[test]
+fn what_others_break_is_not_a_features_error() {
+    let capacity = CAPACITY.replace("1_300_000", "10_000_000")
+        + "[models.m]\nunit = \"minute\"\nprice = 0.01\nbudget = 330\n\
+           [features.runs]\ninference = [{ id = \"i\", model = \"m\", rate = \"1/day\", units = 1 }]\n";
+    let rows = |tenants: u32| {
+        let with = |row: String| format!("{row},\n");
+        let rows: String = calls(36_000.0)
+            .lines()
+            .map(|it| with(it.to_owned()))
+            .collect();
+        format!("{rows}2026-11-21,,,{tenants},count,tenants.pro\n")
+    };
+    let found = |capacity: &str, tenants: u32| {
+        let mut usage = caplint::usage::Usage::default();
+        let text = format!("date,feature,line,quantity,unit,subject\n{}", rows(tenants));
+        usage
+            .read("u.csv", text.as_bytes(), &Default::default())
+            .unwrap();
+        let report = check_with(&[("capacity.toml", capacity)], |settings| {
+            settings.usage = usage
+        });
+        let found = drifted(&report);
+        (found[0].severity, found[0].message.clone())
+    };
+    // 1,200 minutes a day are 360 a month.
+    assert_eq!(found(&capacity, 1200).0, Severity::Warning);
+    let runs =
+        "[features.wm]\ninference = [{ id = \"i\", model = \"m\", rate = \"1/day\", units = 1 }]";
+    let both = CAPACITY
+        .replace("1_300_000", "10_000_000")
+        .replace("[features.wm]", runs)
+        + "[models.m]\nunit = \"minute\"\nprice = 0.01\nbudget = 330\n";
+    let (severity, message) = found(&both, 1200);
+    assert_eq!(severity, Severity::Error);
+    assert!(message.contains("`models.m.spend` is at 109%"), "{message}");
+    assert_eq!(found(&both, 1000).0, Severity::Warning);
+}
+
+#[test]
+fn weeks_without_a_whole_one_are_said() {
+    let all = calls(60_000.0);
+    let days = all.lines().filter(|row| {
+        let day: u8 = row[8..10].parse().unwrap();
+        !day.is_multiple_of(6)
+    });
+    let days: String = days.map(|row| format!("{row}\n")).collect();
+    let report = check(&[("capacity.toml", CAPACITY)], &days);
+    let found = drifted(&report);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].severity, Severity::Info);
+    assert!(found[0].message.contains("it is not judged"));
+    let report = check(&[("capacity.toml", CAPACITY)], &all);
+    assert!(
+        drifted(&report)
+            .iter()
+            .all(|it| it.severity == Severity::Error)
+    );
+}
+
+#[test]
+fn who_owns_a_feature_says_nothing_of_its_use() {
+    let base = [("capacity.toml", CAPACITY)];
+    let head = CAPACITY.replace("[features.wm]", "[features.wm]\nowner = \"o\"");
+    let report = compare(&base, &[("capacity.toml", &head)], &calls(36_000.0));
+    let states: Vec<_> = drifted(&report).iter().map(|it| it.state).collect();
+    assert_eq!(states, [Some(State::Existing)]);
+    let line = "Measured, as before this change: features.wm (calibration-drift).";
+    assert!(
+        report.notes.iter().any(|note| note == line),
+        "{:?}",
+        report.notes
+    );
+    let alone = check(&base, &calls(36_000.0));
+    assert!(alone.notes.is_empty(), "{:?}", alone.notes);
 }
 
 #[test]

@@ -180,3 +180,34 @@ fn what_was_not_measured_stays_as_forecast() {
         (&"rate".into(), &false.into())
     );
 }
+
+/// Runs of 3,000 and 50 units where 1,000 and 100 are declared: 9.75 a day and not 4.50.
+#[test]
+fn units_that_were_measured_are_what_a_run_costs() {
+    let scene = Scene::new(
+        "[tenants]\npro = 100\n[models.m]\nprice = { per = 1_000_000, input = 3, output = 15 }\n\
+         [features.f]\ninference = [{ id = \"i\", model = \"m\", rate = \"10/day\", units = { input = 1000, output = 100 } }]\n",
+    );
+    let rows = Rows::default()
+        .each("f.i", "requests", 28, 1000.0)
+        .each("f.i", "input", 28, 3e6)
+        .each("f.i", "output", 28, 50_000.0);
+    scene.write("usage.csv", &rows.csv());
+    let report = scene.calibrate(&[]).json();
+    let meter = &report["meters"][0];
+    assert_eq!(meter["meter"], "models.m.spend");
+    let near = |value: &Value, each: f64| {
+        let value = number(value);
+        assert!((value - 28.0 * each).abs() < 1e-9, "{value}");
+    };
+    near(&meter["forecast"], 4.5);
+    near(&meter["actual"], 9.75);
+    for effect in meter["effects"].as_array().unwrap() {
+        let each = if effect["factor"] == "cost" {
+            5.25
+        } else {
+            0.0
+        };
+        near(&effect["effect"], each);
+    }
+}

@@ -103,6 +103,48 @@ fn weeks_days_and_hours_are_a_calendars() {
     }
 }
 
+/// Rows with times tell the busiest hours; days tell the least that some hour had.
+#[test]
+fn parts_of_a_day_are_told_by_hours_where_rows_have_times() {
+    let capacity = |quota: &str| {
+        CAPACITY.replace(
+            "{ free = \"30/month\", pro = \"600/month\" }",
+            &format!("\"{quota}\""),
+        )
+    };
+    let row = |date: &str, used: u32| format!("{date},models.whisper,a,,{used},minute\n");
+    let busy = row("2026-11-16T09:10:00Z", 20) + &row("2026-11-16T10:00:00Z", 20);
+    let day = row("2026-11-16", 40);
+    for (quota, rows, said) in [
+        ("30/h", &busy, None),
+        (
+            "19/h",
+            &busy,
+            Some("used 20 `minute` of `whisper` from 2026-11-16T09:00Z on"),
+        ),
+        (
+            "39/2h",
+            &busy,
+            Some("used 40 `minute` of `whisper` from 2026-11-16T09:00Z on"),
+        ),
+        ("41/2h", &busy, None),
+        ("9/30min", &busy, Some("used at least 10/")),
+        (
+            "1.5/h",
+            &day,
+            Some("used at least 1.67/h `minute` of `whisper` on 2026-11-16"),
+        ),
+        ("19/h", &day, None),
+    ] {
+        let found = exceeded(&capacity(quota), rows);
+        let message = found.first().map(|it| it.message.as_str());
+        match said {
+            None => assert_eq!(message, None, "{quota}"),
+            Some(said) => assert!(message.is_some_and(|it| it.contains(said)), "{message:?}"),
+        }
+    }
+}
+
 #[test]
 fn lines_count_where_the_model_says_nothing_of_tenants() {
     let line = "2026-11-02,features.x.inference.i,a,pro,400,minute\n";

@@ -103,6 +103,41 @@ fn known_numbers_come_back() {
     }
 }
 
+/// An hour that one in a hundred passes, over the mean hour.
+#[test]
+fn a_peak_is_that_of_the_busiest_hours() {
+    let capacity = "[tenants]\nfree = 1000\n[apis.a]\nplan = { credits = 1 }\n\
+        [apis.a.endpoints.\"/e/\"]\ncredits = 1\n[features.x]\n\
+        calls = [{ id = \"c\", endpoint = \"/e/\", rate = \"24/day\", peak = 2 }]\n";
+    // 100 an hour; of every day the ninth has 400.
+    let rows = |days: u8| {
+        let mut text = "date,feature,line,quantity,unit\n".to_owned();
+        for (day, hour) in (1..=days).flat_map(|day| (0..24).map(move |hour| (day, hour))) {
+            let many = if hour == 8 { 400 } else { 100 };
+            let at = format!("2026-11-{:02}T{hour:02}:30:00Z", 22 - day);
+            text.push_str(&format!("{at},x,c,{many},occurrences\n"));
+        }
+        text
+    };
+    let peak = |days: u8| {
+        let scene = Scene::new(capacity);
+        scene.write("usage.csv", &rows(days));
+        let report = scene.calibrate(&[]).json();
+        let values = report["values"].as_array().unwrap().iter();
+        let mut peaks = values.filter(|it| it["path"] == "features.x.calls.c.peak");
+        peaks
+            .next()
+            .map(|it| (number(&it["measured"]), it["written"].clone()))
+    };
+    // 400 over a mean of 112.5.
+    let (measured, written) = peak(14).unwrap();
+    assert!((measured - 400.0 / 112.5).abs() < 1e-12, "{measured}");
+    assert_eq!(written, "3.56");
+    assert!(peak(7).is_some());
+    // Six days of hours are too few.
+    assert_eq!(peak(6), None);
+}
+
 /// What was written is what is measured the next time, and what `forecast` then says.
 #[test]
 fn what_was_written_is_measured_again() {

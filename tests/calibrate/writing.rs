@@ -224,6 +224,79 @@ fn bad_usage_is_refused() {
     assert_eq!(scene.read("capacity.toml"), CAPACITY);
 }
 
+/// What was left out of a table is its default, and is put into it; however that is written.
+#[test]
+fn keys_that_were_left_out_are_put_in() {
+    const INLINE: &str = "[tenants]\r\nfree = 1000\r\n[queues]\r\nq = { broker = \"sqs\", message_size = \"1KB\" }\r\n[databases.d]\r\nengine = \"postgres\"\r\n[tables.t] # the only one\r\nkind = \"event\"\r\nrow_size = \"100B\"\r\nretention = \"1y\"\r\n\r\n[apis.a.endpoints.\"/e/\"]\r\ncredits = 1\r\n\r\n[features.x]\r\nmessages = [{ id = \"m\", queue = \"q\", rate = \"1/day\" }] # inline\r\n[[features.x.writes]]\r\nid = \"w\"\r\ntable = \"t\"\r\nrate = \"2/day\"\r\n\r\n[features.y]\r\ncalls = [{ id = \"c\", endpoint = \"/e/\", rate = { p50 = \"1/day\", p90 = \"2/day\" } }]\r\n";
+    // Dotted keys, and no line end at the last.
+    const DOTTED: &str = "tenants.free = 1000\nqueues.q.broker = \"sqs\"\nqueues.q.message_size = \"1KB\"\ndatabases.d.engine = \"postgres\"\ntables.t.kind = \"event\"\ntables.t.row_size = \"100B\"\ntables.t.retention = \"1y\"\napis.a.endpoints.\"/e/\".credits = 1\nfeatures.x.messages = [{ id = \"m\", queue = \"q\", rate = \"1/day\" }]\nfeatures.x.writes = [{ id = \"w\", table = \"t\", rate = \"2/day\" }]\nfeatures.y.calls = [{ id = \"c\", endpoint = \"/e/\", rate = { p50 = \"1/day\", p90 = \"2/day\" } }]";
+    let rows = Rows::default()
+        .each("x.m", "occurrences", 30, 1000.0)
+        .each("x.m", "messages", 30, 3000.0)
+        .each("x.m", "bytes", 30, 15e6)
+        .each("x.w", "occurrences", 30, 2000.0)
+        .each("x.w", "rows", 30, 8000.0)
+        .each("y.c", "calls", 30, 0.0)
+        .each("apis.a", "calls", 30, 1100.0)
+        .each("apis.a", "retries", 30, 100.0)
+        .each("tables.t", "bytes", 1, 2e9)
+        .each("tables.t", "indexes", 1, 0.0);
+    for capacity in [INLINE, DOTTED] {
+        let scene = Scene::new(capacity);
+        scene.write("usage.csv", &rows.csv());
+        let ran = scene.calibrate(&["--write"]);
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        let (report, after) = (ran.json(), scene.read("capacity.toml"));
+        kept(capacity, &after, &report);
+        for (path, text) in [
+            ("features.x.messages.m.count", "count = 3"),
+            ("features.x.messages.m.size", "size = \"5KB\""),
+            ("features.x.writes.w.rows", "rows = 4"),
+            // Nothing has no spread.
+            ("features.y.calls.c.rate", "\"0/day\""),
+            ("apis.a.retry_ratio", "retry_ratio = 0.1"),
+            ("tables.t.existing", "existing = \"2GB\""),
+        ] {
+            let written = of(&report, "values", path)["written"].as_str().unwrap();
+            assert!(written.contains(text), "{path}: {written}");
+            assert!(after.contains(text), "{path}: {after}");
+        }
+        // As many as by default: nothing to tell.
+        let values = report["values"].as_array().unwrap();
+        assert!(
+            !values.iter().any(|it| it["path"] == "tables.t.indexes"),
+            "{report}"
+        );
+        assert_eq!(after.contains('\r'), capacity.contains('\r'));
+        let check = scene.run(&["check", "--as-of", super::scene::AS_OF, "-q"]);
+        assert!(!check.out.contains("invalid"), "{}", check.out);
+        let again = scene.calibrate(&["--write", "--format", "human"]);
+        assert!(again.out.contains("Nothing to write"), "{}", again.out);
+        assert_eq!(scene.read("capacity.toml"), after);
+    }
+}
+
+/// A patch is what `--write` would do, line ends and all.
+#[test]
+fn the_diff_is_a_patch() {
+    let scene = Scene::new(CAPACITY);
+    scene.write("usage.csv", &rows().csv());
+    let diff = scene.calibrate(&["--diff", "--format", "human"]).out;
+    let (_, patch) = diff.split_once("\n--- ").unwrap();
+    scene.write("change.patch", &format!("--- {patch}"));
+    let applied = std::process::Command::new("git")
+        .args(["apply", "-p0", "change.patch"])
+        .current_dir(scene.path(""))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&applied.stderr);
+    assert!(applied.status.success(), "{said}\n{patch}");
+    let patched = scene.read("capacity.toml");
+    scene.write("capacity.toml", CAPACITY);
+    assert_eq!(scene.calibrate(&["--write"]).code, 0);
+    assert_eq!(patched, scene.read("capacity.toml"));
+}
+
 /// Corrections may take away more than there was.
 #[test]
 fn a_sum_below_nothing_is_nothing_and_said() {

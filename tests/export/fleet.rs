@@ -1,4 +1,4 @@
-//! What `docs/fleet.md` says of many repositories, run by DuckDB.
+//! What `docs/fleet.md` says of many repositories, run by DuckDB and by Spark SQL.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -12,20 +12,21 @@ use serde_json::Value;
 
 const REPOSITORIES: usize = 1000;
 
-/// A Python that has DuckDB: that of the tools, else the one on the path.
-fn python() -> Option<PathBuf> {
-    let tools = std::env::var_os("CAPLINT_TOOLS").unwrap_or_else(|| "target/tools".into());
+/// A Python that has a module: of a folder of tools, else the one on the path. Where a variable
+/// requires it, it has to be there.
+fn python(module: &str, tools: PathBuf, required: &str) -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join(tools)
         .join("bin/python");
     let found = [own, "python3".into()].into_iter().find(|python| {
-        let imported = Command::new(python).args(["-c", "import duckdb"]).output();
+        let import = format!("import {module}");
+        let imported = Command::new(python).args(["-c", &import]).output();
         imported.is_ok_and(|output| output.status.success())
     });
-    let required = std::env::var_os("CAPLINT_REQUIRE_TOOLS").is_some();
-    assert!(found.is_some() || !required, "DuckDB is missing");
+    let is_required = std::env::var_os(required).is_some();
+    assert!(found.is_some() || !is_required, "{module} is missing");
     if found.is_none() {
-        eprintln!("SKIPPED: DuckDB is missing");
+        eprintln!("SKIPPED: {module} is missing");
     }
     found
 }
@@ -134,14 +135,21 @@ impl Expected {
     }
 }
 
-/// The queries of the page, in their order.
-fn queries() -> Vec<String> {
+/// The blocks of SQL under a heading of the page, in their order.
+fn queries(title: &str) -> Vec<String> {
     let page = include_str!("../../docs/fleet.md");
-    let (_, duckdb) = page.split_once("\n## DuckDB\n").unwrap();
-    let (duckdb, _) = duckdb.split_once("\n## ").unwrap();
-    let blocks = duckdb.split("\n```sql\n").skip(1);
+    let (_, section) = page.split_once(&format!("\n## {title}\n")).unwrap();
+    let section = section.split_once("\n## ").map_or(section, |it| it.0);
+    let blocks = section.split("\n```sql\n").skip(1);
     blocks
-        .map(|block| block.split_once("\n```").unwrap().0.to_owned())
+        .map(|block| {
+            block
+                .split_once("\n```")
+                .unwrap()
+                .0
+                .trim_end_matches(';')
+                .to_owned()
+        })
         .collect()
 }
 
@@ -156,15 +164,13 @@ fn sums(rows: &Value, texts: usize) -> Sums {
     sums
 }
 
-#[test]
-fn a_thousand_repositories_add_up_to_what_their_reports_say() {
-    let Some(python) = python() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let exports = folder.path().join("exports");
+/// Repositories with their exports in one folder, and what their reports add up to.
+fn exported(folder: &Path, repositories: usize) -> Expected {
+    let exports = folder.join("exports");
     std::fs::create_dir(&exports).unwrap();
     let mut expected = Expected::default();
-    for index in 0..REPOSITORIES {
-        let dir = folder.path().join(format!("repository-{index}"));
+    for index in 0..repositories {
+        let dir = folder.join(format!("repository-{index}"));
         std::fs::create_dir(&dir).unwrap();
         std::fs::write(dir.join("capacity.toml"), capacity(index)).unwrap();
         let rows = printed(&dir, &["export", "rows"]);
@@ -173,34 +179,78 @@ fn a_thousand_repositories_add_up_to_what_their_reports_say() {
         let report: Value = serde_json::from_str(&report).unwrap();
         expected.add(&report, ["growth", "core"][index % 2]);
     }
-    let script = "import duckdb, json, sys\n\
-        first, *queries = json.load(sys.stdin)\n\
-        duckdb.sql(first)\n\
-        print(json.dumps([duckdb.sql(query).fetchall() for query in queries], default=float))";
-    let queries = serde_json::to_string(&queries()).unwrap();
-    std::fs::write(folder.path().join("queries.json"), queries).unwrap();
+    expected
+}
+
+/// What a script prints of queries that it reads.
+fn ran(python: &Path, script: &str, folder: &Path, queries: &[String]) -> Value {
+    let queries = serde_json::to_string(queries).unwrap();
+    std::fs::write(folder.join("queries.json"), queries).unwrap();
     let output = Command::new(python)
         .args(["-c", script])
-        .current_dir(folder.path())
-        .stdin(std::fs::File::open(folder.path().join("queries.json")).unwrap())
+        .current_dir(folder)
+        .stdin(std::fs::File::open(folder.join("queries.json")).unwrap())
         .output()
         .unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{error}");
-    let results: Value = serde_json::from_slice(&output.stdout).unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn holds(results: &Value, expected: &Expected, repositories: usize) {
     let credits = sums(&results[0], 1);
     assert_eq!(credits, expected.credits);
-    assert_eq!(
-        credits.values().map(|sums| sums[0]).sum::<f64>(),
-        REPOSITORIES as f64
-    );
-    assert!(
-        credits
-            .values()
-            .all(|sums| sums[2] > 0.0 && sums[2] < sums[0])
-    );
+    let projects = credits.values().map(|sums| sums[0]).sum::<f64>();
+    assert_eq!(projects, repositories as f64);
+    let mut all = credits.values();
+    assert!(all.all(|sums| sums[2] > 0.0 && sums[2] < sums[0]));
     assert_eq!(sums(&results[1], 2), expected.owners);
     let purchases = sums(&results[2], 3);
     assert!(!purchases.is_empty());
     assert_eq!(purchases, expected.purchases);
+}
+
+#[test]
+fn a_thousand_repositories_add_up_to_what_their_reports_say() {
+    let tools = std::env::var_os("CAPLINT_TOOLS").unwrap_or_else(|| "target/tools".into());
+    let Some(python) = python("duckdb", tools.into(), "CAPLINT_REQUIRE_TOOLS") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let expected = exported(folder.path(), REPOSITORIES);
+    let script = "import duckdb, json, sys\n\
+        first, *queries = json.load(sys.stdin)\n\
+        duckdb.sql(first)\n\
+        print(json.dumps([duckdb.sql(query).fetchall() for query in queries], default=float))";
+    let results = ran(&python, script, folder.path(), &queries("DuckDB"));
+    holds(&results, &expected, REPOSITORIES);
+}
+
+/// The view of the page, and the queries that are there for DuckDB.
+#[test]
+fn spark_adds_up_the_same() {
+    const FEWER: usize = 60;
+    let Some(python) = python("pyspark", "target/spark".into(), "CAPLINT_REQUIRE_SPARK") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let expected = exported(folder.path(), FEWER);
+    let view = queries("Spark SQL");
+    assert_eq!(view.len(), 1);
+    let of_view = |query: &String| query.replace("'fleet.parquet'", "fleet");
+    let duckdb = queries("DuckDB");
+    let all: Vec<String> = view
+        .into_iter()
+        .chain(duckdb.iter().skip(1).map(of_view))
+        .collect();
+    let script = "import json, sys\n\
+        from pyspark.sql import SparkSession\n\
+        spark = SparkSession.builder.master('local[1]').config('spark.ui.enabled', 'false')\n\
+        spark = spark.config('spark.sql.shuffle.partitions', '1').getOrCreate()\n\
+        first, *queries = json.load(sys.stdin)\n\
+        spark.sql(first)\n\
+        found = [[list(row) for row in spark.sql(query).collect()] for query in queries]\n\
+        print(json.dumps(found, default=float))";
+    let results = ran(&python, script, folder.path(), &all);
+    holds(&results, &expected, FEWER);
 }

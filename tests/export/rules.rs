@@ -133,13 +133,24 @@ fn a_months_credits_are_counted_over_its_end_and_over_resets() {
         firing("CapacityCreditsGoneBeforeMoreCanBeHad", "31d1h", 0),
         to_date("32d", 100),
     ];
-    test(&repo, &[(used, expected)]);
+    // 78,000 a day: what is left lasts as long as the month, though less than three days in the end.
+    let enough = series(&[("tiklive_credits_total", "0+270.8333333x8928")]);
+    let gone = |time| firing("CapacityCreditsGoneBeforeMoreCanBeHad", time, 0);
+    let spared = vec![
+        gone("29d5m"),
+        gone("29d12h55m"),
+        gone("30d12h"),
+        gone("30d23h55m"),
+        firing("CapacityCreditsHard", "30d23h55m", 1),
+    ];
+    test(&repo, &[(used, expected), (enough, spared)]);
 }
 
-/// Samples of 10 days of one rate and two of another, in five minutes each.
+/// Samples of two days of one rate and two of another, in five minutes each: twice as long as the
+/// windows of what they are for.
 fn then(first: f64, second: f64) -> String {
-    let last = first * 2880.0;
-    format!("0+{first}x2880 {}+{second}x575", last + second)
+    let last = first * 576.0;
+    format!("0+{first}x576 {}+{second}x575", last + second)
 }
 
 #[test]
@@ -159,12 +170,12 @@ fn alerts_fire_within_hours_of_what_is_not_as_declared() {
         series(&all)
     };
     let drift = |time, count| firing("CapacityRateDrift", time, count);
-    let busier = all(then(212.5, 318.75), "1200x3456", &[]);
+    let busier = all(then(212.5, 318.75), "1200x1152", &[]);
     // As much more use by as many more tenants is no drift.
-    let grown = all(then(212.5, 425.0), "1200x2880 2400x575", &[]);
+    let grown = all(then(212.5, 425.0), "1200x576 2400x575", &[]);
     let causes = all(
         then(212.5, 212.5),
-        "1200x3456",
+        "1200x1152",
         &[
             // 2 in 102 calls are retries; then one in ten.
             ("tiklive_calls_total", then(212.5, 212.5)),
@@ -196,20 +207,20 @@ fn alerts_fire_within_hours_of_what_is_not_as_declared() {
         &[
             (
                 busier,
-                vec![drift("10d", 0), drift("10d11h", 0), drift("10d13h", 1)],
+                vec![drift("2d", 0), drift("2d11h", 0), drift("2d13h", 1)],
             ),
             (
                 grown,
-                vec![drift("10d", 0), drift("10d5m", 0), drift("11d23h", 0)],
+                vec![drift("2d", 0), drift("2d5m", 0), drift("3d23h", 0)],
             ),
             (
                 causes,
                 vec![
-                    fires("CapacityRetries", "10d", 0),
-                    fires("CapacityRetries", "10d1h", 1),
-                    fires("CapacityCreditsPerCall", "10d", 0),
-                    fires("CapacityCreditsPerCall", "10d4h", 1),
-                    drift("11d", 0),
+                    fires("CapacityRetries", "2d", 0),
+                    fires("CapacityRetries", "2d1h", 1),
+                    fires("CapacityCreditsPerCall", "2d", 0),
+                    fires("CapacityCreditsPerCall", "2d4h", 1),
+                    drift("3d", 0),
                 ],
             ),
             (
@@ -239,7 +250,7 @@ fn alerts_fire_within_hours_of_what_is_not_as_declared() {
 /// The number at the end of an expression, after what it is multiplied by.
 fn threshold(alert: &Value) -> f64 {
     let expr = alert["expr"].as_str().unwrap();
-    let expr = expr.split(" and on() ").next().unwrap();
+    let expr = expr.split(" and ").next().unwrap();
     let number = expr.rsplit([' ', '*']).next().unwrap();
     number.parse().unwrap_or_else(|_| panic!("{expr}"))
 }
@@ -428,6 +439,23 @@ calls = [{{ endpoint = {quoted}, rate = "1/day" }}]
     repo.write("test.yml", file.to_string());
     if !is_missing() {
         promtool(&repo, &["test", "rules", "test.yml"]);
+    }
+}
+
+/// What `check` refuses is in no expression.
+#[test]
+fn a_metric_with_an_error_is_left_out() {
+    for metric in [
+        "{ counter = 'rate(tiklive_credits_total[5m])' }",
+        "{ gauge = 'tiklive_credits_total' }",
+        "{ counter = 'a', gauge = 'b' }",
+        "{ counter = 'a', tenant = 'x) or (y' }",
+    ] {
+        let project = measured_by(&format!("'apis.tiklive.credits' = {metric}"));
+        let (_, text, missing) = rules(&[("capacity.toml", &project)]);
+        let why = "`apis.tiklive.credits`: its metric has an error: run `caplint check`";
+        assert!(missing.contains(why), "{metric}: {missing}");
+        assert_eq!(names(&text), [""; 0], "{metric}");
     }
 }
 

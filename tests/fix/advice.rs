@@ -340,3 +340,28 @@ fn what_advice_names_ends_its_finding_and_brings_no_error() {
         assert!(advised * 3 >= found * 2, "{rule}: {advised} of {found}");
     }
 }
+
+#[test]
+fn a_limit_is_raised_only_where_less_demand_is_not_enough() {
+    let project = |rate: &str| {
+        format!(
+            "[project]\nname = \"t\"\n[tenants]\nfree = {{ now = 1000, 90d = 1000 }}\n\
+             [scenarios.s]\ntenants = 2\nrequire = \"fit\"\n\
+             [apis.a]\nrate_limit = \"100000/min\"\n\
+             plan = {{ credits = 1_000_000, price = 10.0 }}\n\
+             [apis.a.endpoints]\n\"/x/\" = {{ credits = 1, cacheable = \"1d\" }}\n\
+             [features.f]\nspec = \"capacity.toml\"\nowner = \"o\"\n\
+             calls = [{{ id = \"d\", endpoint = \"/x/\", rate = \"{rate}\" }}]\n"
+        )
+    };
+    let text = project("600/day");
+    let (texts, done) = super::fixed(&[("capacity.toml", &text)], Applicability::Unsafe);
+    assert_eq!(done.report.summary.errors, 0, "{}", texts[0]);
+    assert!(texts[0].contains("cache = "), "{}", texts[0]);
+    assert!(texts[0].contains("credits = 1_000_000"), "{}", texts[0]);
+    // Where nothing can be cached, it is.
+    let text = project("600/day").replace(", cacheable = \"1d\"", "");
+    let (texts, done) = super::fixed(&[("capacity.toml", &text)], Applicability::Unsafe);
+    assert_eq!(done.report.summary.errors, 0, "{}", texts[0]);
+    assert!(!texts[0].contains("credits = 1_000_000"), "{}", texts[0]);
+}

@@ -37,7 +37,8 @@ terms are in the [glossary](glossary.md).
 
 caplint reads all files named `capacity.toml`. A folder whose file has a `[project]` table is a \
 project, with all files below it; their declarations are one model. `[project]`, `[policy]`, \
-`[rules]` and `[scenarios]` may stand in the project's top file only.
+`[rules]`, `[scenarios]`, `[budgets]`, `[metrics]`, `[usage]` and `[risk]` may stand in the project's top file \
+only. [Limits and prices](limits.md) shows the keys that say how a provider counts.
 ";
 
 struct Reference<'s> {
@@ -45,7 +46,7 @@ struct Reference<'s> {
     examples: Examples,
 }
 
-fn is_table(definition: &Value) -> bool {
+pub(crate) fn is_table(definition: &Value) -> bool {
     definition["type"] == "object" && definition.get("properties").is_some()
 }
 
@@ -123,7 +124,7 @@ impl Reference<'_> {
              guess; or `\"unknown\"`, which makes every total that includes it a lower bound. Where `each` may \
              stand, `{ each = { p50 = …, p90 = … } }` says that it differs from one event to the next.\n\
              A **limit** is a value; or `{ now = …, max = … }`: what holds today, and the most it \
-             can be raised to without a redesign, which holds in scenarios.\n",
+             can be raised to without a redesign, which holds in scenarios. `\"none\"` says that there is none, decided and not forgotten.\n",
         );
         let mut seen = BTreeSet::new();
         let root = self.schema["properties"].as_object().expect("tables");
@@ -185,16 +186,22 @@ impl Reference<'_> {
                 _ if required.contains(&key.as_str()) => "required".to_owned(),
                 default => default,
             };
-            let example = self.examples.of(name, key).map(|it| format!("`{it}`"));
+            let own = tables(self.schema, schema, &format!("{path}.{key}"));
+            // A table that is too long for a cell has a part of its own.
+            let example = self.examples.of(name, key).cloned();
+            let example = example.or_else(|| own.first().map(|(_, path)| titled(path)));
+            let example = example.unwrap_or_else(|| {
+                panic!("{path}.{key} has no example: {EVERY_KEY} is to have one")
+            });
             let cells = [
                 format!("`{key}`"),
                 cell(&self.kind(schema)),
                 cell(&default),
                 cell(&meaning),
-                cell(&example.unwrap_or_default()),
+                cell(&format!("`{example}`")),
             ];
             let _ = writeln!(text, "| {} |", cells.join(" | "));
-            below.extend(tables(self.schema, schema, &format!("{path}.{key}")));
+            below.extend(own);
         }
         for (name, path) in below {
             if !seen.insert(name.to_owned()) {
@@ -202,12 +209,7 @@ impl Reference<'_> {
             }
             let definition = &self.schema["definitions"][name];
             let about = definition["description"].as_str().unwrap_or_default();
-            let (top, rest) = path.split_once('.').unwrap_or((&path, ""));
-            let _ = write!(
-                text,
-                "\n### `{}`\n\n{about}\n",
-                header(top, &format!(".{rest}"))
-            );
+            let _ = write!(text, "\n### `{}`\n\n{about}\n", titled(&path));
             self.table(text, name, &path, seen);
         }
     }
@@ -268,6 +270,11 @@ impl Reference<'_> {
             },
         }
     }
+}
+
+fn titled(path: &str) -> String {
+    let (top, rest) = path.split_once('.').unwrap_or((path, ""));
+    header(top, &format!(".{rest}"))
 }
 
 /// `[apis.NAME.plan]`, or `[[features.NAME.calls]]`.
@@ -354,47 +361,57 @@ impl Examples {
     }
 
     fn visit(&mut self, root: &Value, schema: &Value, value: &toml::Value) {
-        if let Some((name, definition)) = referred(root, schema) {
-            let (true, Some(table)) = (is_table(definition), value.as_table()) else {
-                return self.visit(root, definition, value);
-            };
-            for (key, value) in table {
-                let shown = inline(value);
-                let slot = (name.to_owned(), key.clone());
-                // The shortest: a table cell has little room.
-                let shorter = |old: &String| shown.len() < old.len();
-                if shown.len() <= 60 && self.keys.get(&slot).is_none_or(shorter) {
-                    self.keys.insert(slot, shown);
-                }
-                if let Some(below) = definition["properties"].get(key) {
-                    self.visit(root, below, value);
+        visit(root, schema, value, &mut |name, key, shown| {
+            let slot = (name.to_owned(), key.to_owned());
+            // The shortest: a table cell has little room.
+            let shorter = |old: &String| shown.len() < old.len();
+            if shown.len() <= 60 && self.keys.get(&slot).is_none_or(shorter) {
+                self.keys.insert(slot, shown);
+            }
+        });
+    }
+}
+
+/// Shows each key of each table of the format that stands at or below a value, with its own.
+pub(crate) fn visit(
+    root: &Value,
+    schema: &Value,
+    value: &toml::Value,
+    show: &mut impl FnMut(&str, &str, String),
+) {
+    if let Some((name, definition)) = referred(root, schema) {
+        let (true, Some(table)) = (is_table(definition), value.as_table()) else {
+            return visit(root, definition, value, show);
+        };
+        for (key, value) in table {
+            show(name, key, inline(value));
+            if let Some(below) = definition["properties"].get(key) {
+                visit(root, below, value, show);
+            }
+        }
+        return;
+    }
+    for form in schema["anyOf"].as_array().into_iter().flatten() {
+        visit(root, form, value, show);
+    }
+    match value {
+        toml::Value::Array(items) if schema["items"].is_object() => {
+            for item in items {
+                visit(root, &schema["items"], item, show);
+            }
+        }
+        toml::Value::Table(table) => {
+            let by_name = schema["patternProperties"].as_object();
+            let by_name = by_name.and_then(|all| all.values().next());
+            let by_name =
+                by_name.or(Some(&schema["additionalProperties"]).filter(|it| it.is_object()));
+            for below in by_name.into_iter() {
+                for value in table.values() {
+                    visit(root, below, value, show);
                 }
             }
-            return;
         }
-        for form in schema["anyOf"].as_array().into_iter().flatten() {
-            self.visit(root, form, value);
-        }
-        match value {
-            toml::Value::Array(items) if schema["items"].is_object() => {
-                items
-                    .iter()
-                    .for_each(|item| self.visit(root, &schema["items"], item));
-            }
-            toml::Value::Table(table) => {
-                let by_name = schema["patternProperties"].as_object();
-                let by_name = by_name.and_then(|all| all.values().next());
-                let by_name =
-                    by_name.or(Some(&schema["additionalProperties"]).filter(|it| it.is_object()));
-                for (below, value) in by_name
-                    .into_iter()
-                    .flat_map(|by| table.values().map(move |it| (by, it)))
-                {
-                    self.visit(root, below, value);
-                }
-            }
-            _ => {}
-        }
+        _ => {}
     }
 }
 
@@ -416,7 +433,30 @@ fn inline(value: &toml::Value) -> String {
     }
 }
 
-/// The examples of the repository, then what the pages of rules show as sound.
+/// What no example and no page uses.
+const EVERY_KEY: &str = "tests/data/every-key.toml";
+
+/// All that is shown is read without an error.
+#[test]
+fn keys_that_no_example_uses_are_sound() {
+    let text = std::fs::read_to_string(top().join(EVERY_KEY)).expect("a file");
+    let usage = "date,feature,line,subject,quantity,unit\n2026-11-20,,,tenants.pro,1200,count\n";
+    let files = [
+        ("capacity.toml", &*text),
+        ("sync.md", ""),
+        ("usage/2026-11.csv", usage),
+    ];
+    let report = crate::support::lint::check(&files, "");
+    let findings = report.projects.iter().flat_map(|it| &it.findings);
+    let is_error = |rule: &str| caplint::rules::rule(rule).is_some_and(|it| it.is_file_error());
+    let wrong: Vec<_> = findings
+        .filter(|it| is_error(&it.rule) && it.file.as_deref() == Some("capacity.toml"))
+        .map(|it| format!("{}: {}", it.rule, it.message))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The examples of the repository, then what the pages of rules show as sound, then the rest.
 fn texts() -> Vec<String> {
     let mut texts = Vec::new();
     let mut folders = vec![top().join("examples")];
@@ -434,8 +474,9 @@ fn texts() -> Vec<String> {
             }
         }
     }
-    for rule in RULES.iter() {
-        let page = pages::rule(rule);
+    let limits = std::fs::read_to_string(top().join("docs/limits.md")).expect("a page");
+    let of_rules = RULES.iter().map(|rule| pages::rule(rule).to_owned());
+    for page in of_rules.chain([limits]) {
         let passing = page
             .split("```toml passes")
             .skip(1)
@@ -446,5 +487,6 @@ fn texts() -> Vec<String> {
                 .map(|(_, text)| text.to_owned()),
         );
     }
+    texts.push(std::fs::read_to_string(top().join(EVERY_KEY)).expect("a file"));
     texts
 }

@@ -177,3 +177,46 @@ fn hostile_authors_and_subjects_are_shown_escaped() {
     assert!(text.contains(",'=Mallory"), "{text}");
     assert!(text.contains(",\"'=HYPERLINK"), "{text}");
 }
+
+#[test]
+fn a_long_history_is_told_as_a_short_one() {
+    // Long enough to be told in parts, with files that can't be read where a part would begin.
+    let repo = Repo::new();
+    for rate in 1..=130 {
+        let text = match rate {
+            45..=75 => "[project\n".to_owned() + &"#".repeat(rate),
+            // Says nothing new.
+            100 => root("99/day") + "# the same",
+            rate => root(&format!("{rate}/day")),
+        };
+        commit(&repo, "capacity.toml", &text, &rate.to_string());
+    }
+    let all = history(&repo, &[]);
+    let commits = all["commits"].as_array().unwrap();
+    assert_eq!(commits.len(), 130);
+    for (commit, rate) in commits.iter().zip(1_u32..) {
+        assert_eq!(commit["subject"], rate.to_string());
+        let meters = commit["meters"].as_array().unwrap();
+        let credits = meters.iter().find(|it| it["meter"] == "apis.a.credits");
+        let moved = credits.map(|it| {
+            [
+                it["before"].as_f64().unwrap(),
+                it["after"].as_f64().unwrap(),
+            ]
+        });
+        let was = match rate {
+            1 => 0,
+            76 => 44,
+            rate => rate - 1,
+        };
+        let expected = match rate {
+            45..=75 => None,
+            100 => None,
+            101 => Some([99, 101]),
+            rate => Some([was, rate]),
+        };
+        let expected = expected.map(|both| both.map(|rate| f64::from(rate) * 30_000.0));
+        assert_eq!(moved, expected, "{rate}: {commit}");
+        assert_eq!(commit["error"].is_string(), (45..=75).contains(&rate));
+    }
+}

@@ -87,7 +87,13 @@ fn meters_and_projects_narrow_what_is_listed() {
     let none = history(&repo, &["--meter", "queues.*"]);
     assert_eq!(subjects(&none).len(), 0);
     assert_eq!(subjects(&history(&repo, &["--project", "t"])).len(), 2);
-    assert_eq!(subjects(&history(&repo, &["--project", "u"])).len(), 0);
+    let named = root("3/day").replace("\"t\"", "\"media\"");
+    commit(&repo, "capacity.toml", &named, "another name");
+    let unknown = caplint(&repo, &["history", "--project", "medai"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&unknown.stderr);
+    assert!(told.contains("there is no project `medai`"), "{told}");
+    assert!(told.contains("did you mean `media`?"), "{told}");
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn what_says_the_same_is_no_change() {
             || !other.contains("\"/e/\", rate");
         let pairs = match is_renamed_line {
             true => vec![(BASE.to_owned(), other.clone())],
-            // What is over its limits already is no more over them.
+            // What exceeds its limits already is no more over them.
             false => vec![
                 (BASE.to_owned(), other.clone()),
                 (larger(BASE), larger(other)),

@@ -14,6 +14,8 @@ enum Key {
     Fact,
     /// Nothing: it says who, why or when.
     Note,
+    /// It says what was measured. What less is said of counts all the same (`measured`).
+    Measured,
     /// Its own keys are in this list.
     Holds,
     /// It judges. Where a part of [`BASE`] is replaced, `policy-loosened` says so.
@@ -24,7 +26,7 @@ enum Key {
     Raises(&'static str, &'static str),
 }
 
-use Key::{Fact, Holds, Judges, Limits, Note, Raises};
+use Key::{Fact, Holds, Judges, Limits, Measured, Note, Raises};
 
 /// The keys that all demand lines have.
 const LINE: [(&str, Key); 12] = [
@@ -547,15 +549,15 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         "Metric",
         &[("counter", Fact), ("gauge", Fact), ("tenant", Note)],
     ),
-    ("Usage", &[("map", Holds), ("files", Fact)]),
-    ("UsageMap", &[("where", Fact), ("to", Holds)]),
+    ("Usage", &[("map", Holds), ("files", Measured)]),
+    ("UsageMap", &[("where", Measured), ("to", Holds)]),
     (
         "UsageTarget",
         &[
-            ("subject", Fact),
-            ("unit", Fact),
-            ("scale", Fact),
-            ("tenant", Note),
+            ("subject", Measured),
+            ("unit", Measured),
+            ("scale", Measured),
+            ("tenant", Measured),
         ],
     ),
 ];
@@ -576,6 +578,9 @@ horizon = "2y"
 peak = 2
 peak_day = 1.5
 specs = ["a.md", "b.md"]
+
+[usage]
+files = ["u/*.csv", "v/*.csv"]
 
 [tenants]
 free = 1000
@@ -763,7 +768,7 @@ fn whatever_makes_a_key_looser_is_reported() {
     assert_eq!(errors(&nothing), Vec::<String>::new(), "the base is sound");
     for (table, key, loosens) in entries() {
         let (rule, from, to) = match loosens {
-            Fact | Note | Holds => continue,
+            Fact | Note | Holds | Measured => continue,
             Judges(from, to) => ("policy-loosened", from, to),
             Limits(from, to) => ("limit-removed", from, to),
             Raises(from, to) => ("limit-raised", from, to),

@@ -210,6 +210,14 @@ fn measured_balances_and_use_count() {
     let told = |arguments: &[&str]| String::from_utf8(run(&repo, arguments).stdout).unwrap();
     assert!(told(&["--usage", "usage.csv"]).contains("Lately we used 4,000 credits a day."));
     assert!(told(&[]).contains("Today we use 3,333 credits a day."));
+    // A fifth more than is planned, by calls as well as by credits.
+    let off = "Lately 4,000 credits a day were used, 120% of the 3,333 that are planned";
+    assert!(told(&["--usage", "usage.csv"]).contains(off));
+    let calls = std::fs::read_to_string(repo.path.join("usage.csv")).unwrap();
+    repo.write("calls.csv", calls.replace("credits", "calls"));
+    assert!(told(&["--usage", "calls.csv"]).contains(off));
+    repo.write("near.csv", calls.replace("3000", "2000"));
+    assert!(!told(&["--usage", "near.csv"]).contains("that are planned"));
     // The last sample of the balance counts, whatever is declared.
     let balance = "date,subject,quantity,unit\n2026-11-20,apis.a,70000,balance\n2026-11-21,apis.a,60000,balance\n";
     repo.write("balance.csv", balance);
@@ -285,4 +293,44 @@ fn packs_that_take_too_long_are_bounded_and_said() {
         panic!("it was found: {first:?}");
     }
     assert!(first.credits >= 1e15 - 1e6);
+}
+
+/// The rows of the page's tables that begin with a month.
+fn rows_of(page: &str) -> Vec<&str> {
+    page.lines()
+        .filter(|line| line.starts_with("| 20"))
+        .collect()
+}
+
+#[test]
+fn the_cases_of_the_page_come_out_as_by_hand() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/purchases.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let texts = page.split("```toml\n").skip(2);
+    let mut texts: Vec<String> = texts
+        .map(|rest| rest.split("```").next().unwrap().to_owned())
+        .collect();
+    assert_eq!(texts.len(), 2);
+    texts.push(texts[1].replace("60d", "30d"));
+    let mut expected = rows_of(&page).into_iter();
+    for text in texts {
+        let all = json(&text, &[]);
+        for month in all["projects"][0]["purchases"].as_array().unwrap() {
+            let credits = |value: &Value| caplint::words::number::pieces(value.as_f64().unwrap());
+            let packs = month["buy"].as_array().unwrap().iter();
+            let packs =
+                packs.map(|it| format!("{} × {}", it["count"], it["pack"].as_str().unwrap()));
+            let row = format!(
+                "| {} | {} | {} | {} | {} | {} |",
+                month["month"].as_str().unwrap(),
+                credits(&month["demand"]["p80"]),
+                credits(&month["carried"]),
+                credits(&month["need"]["p80"]),
+                packs.collect::<Vec<_>>().join(" and "),
+                credits(&month["left_over"]),
+            );
+            assert_eq!(expected.next(), Some(row.as_str()));
+        }
+    }
+    assert_eq!(expected.next(), None);
 }

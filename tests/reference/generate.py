@@ -187,7 +187,7 @@ class Gen(Spelling, Declared, Judging):
                         t["per"] = per
                 else:
                     if self.ch(.85):
-                        t["retention"] = r.choice(["forever", "30d", "90d", "1y", "36h", "2w", "3mo", "400d", "7d", "12h"])
+                        t["retention"] = r.choice(["forever", "30d", "90d", "1y", "36h", "2w", "3mo", "400d", "7d", "12h", "1s"])
                         if t["retention"] == "forever":
                             t["reason"] = "asked for by the auditors"
                     if self.ch(.5):
@@ -197,7 +197,7 @@ class Gen(Spelling, Declared, Judging):
                     elif "retention" in t and self.ch(.2):
                         t["expire"] = "delete"
                     if self.ch(.35):
-                        t["compress"] = {"after": r.choice(["7d", "1d", "36h", "30d", "6h", "120d"]), "ratio": self.ratio(r.uniform(.05, .9))}
+                        t["compress"] = {"after": r.choice(["7d", "1d", "36h", "30d", "6h", "120d", "2s"]), "ratio": self.ratio(r.uniform(.05, .9))}
                     if kind == "rollup":
                         t["from"] = r.choice(self.rowtabs)
                         t["ratio"] = self.est(self.log(.001, .5), self.ratio)

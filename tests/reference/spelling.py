@@ -159,7 +159,8 @@ class Spelling:
         if none and self.has("none", 0.06):
             return self.r.choice(["none", {"now": spell(x), "max": "none"}])
         if self.ch(p_max):
-            return {"now": spell(x), "max": spell(x * (up or self.r.choice([1, 1.5, 3, 8, 20])))}
+            more, now = up or self.r.choice([1, 1.5, 3, 8, 20]), spell(x)
+            return {"now": now, "max": now if more == 1 else spell(x * more)}
         return spell(x)
 
     def util(self):

@@ -131,7 +131,7 @@ fn the_charts_show_the_reports_values() {
             let number = |key: &str| attributes[key].parse::<f64>().unwrap();
             let class = attributes.get("class").map_or("", String::as_str);
             match (name, class) {
-                ("figure", "card") => {
+                ("figure", "card" | "card whole") => {
                     meter = attributes["data-meter"].clone();
                     charts += 1;
                 }
@@ -279,14 +279,7 @@ async function measure(path, width) {
 
 #[test]
 fn a_browser_shows_it_on_every_screen() {
-    let Some(chromium) = super::program(
-        "chromium",
-        &[
-            "/usr/bin/chromium",
-            "/usr/bin/chromium-browser",
-            "/usr/bin/google-chrome",
-        ],
-    ) else {
+    let Some(chromium) = super::pictures::chromium() else {
         return;
     };
     let pages: Vec<(String, String)> = [

@@ -10,7 +10,7 @@ use super::expect;
 use crate::support::lint;
 
 /// The scenarios' names and the folders that hold `base` and `head`.
-const SCENARIOS: [(&str, &str, &str); 5] = [
+pub(super) const SCENARIOS: [(&str, &str, &str); 5] = [
     (
         "harmless",
         "tests/cases/scenario-harmless/base",
@@ -38,7 +38,7 @@ const SCENARIOS: [(&str, &str, &str); 5] = [
     ),
 ];
 
-fn report(base: &str, head: &str) -> Report {
+pub(super) fn report(base: &str, head: &str) -> Report {
     let [base, head] = [base, head].map(files);
     lint::compare(&borrowed(&base), &borrowed(&head), "")
 }
@@ -272,6 +272,7 @@ fn strip(cell: &str) -> String {
 }
 
 fn markdown_divides(out: &str) -> usize {
+    let out = &out.replace('\u{a0}', " ");
     let cells = |line: &str| -> Vec<String> {
         let line = line.trim_start_matches('|').trim_end_matches('|');
         line.split('|').map(|cell| cell.trim().to_owned()).collect()
@@ -290,6 +291,7 @@ fn markdown_divides(out: &str) -> usize {
 }
 
 fn html_divides(out: &str) -> usize {
+    let out = &out.replace('\u{a0}', " ");
     let mut found = 0;
     for table in out.split("<table>").skip(1) {
         let table = table.split("</table>").next().unwrap();
@@ -390,4 +392,61 @@ fn every_share_is_the_quotient_beside_it() {
     assert!(of_human > 80, "{of_human} shares for a terminal");
     assert!(of_markdown > 80, "{of_markdown} shares in Markdown");
     assert!(of_html > 200, "{of_html} shares in pages");
+}
+
+/// Every table of a Markdown document with a column `used` behind a demand and a limit.
+#[test]
+fn the_money_of_a_forecast_divides() {
+    let mut found = 0;
+    for example in ["support-assistant", "tiktok-pipeline/after", "iot-ingest"] {
+        let out = std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
+            .args(["-C", &format!("examples/{example}"), "forecast"])
+            .args(["--format", "markdown", "."])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        let out = String::from_utf8(out.stdout).unwrap();
+        assert!(out.contains("### Money"), "{example}");
+        found += markdown_divides(&out);
+    }
+    assert!(found >= 8, "{found} shares");
+}
+
+/// What `explain` says: the demand that is judged, the limit, and the share.
+#[test]
+fn what_explain_says_divides() {
+    let mut found = 0;
+    for (example, meters) in [
+        (
+            "support-assistant",
+            &["apis.translate.spend", "models.triage.spend"][..],
+        ),
+        (
+            "tiktok-pipeline/after",
+            &["apis.tiklive.credits", "databases.main.writes"],
+        ),
+    ] {
+        for meter in meters {
+            let out = std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
+                .args(["-C", &format!("examples/{example}"), "explain", meter])
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .output()
+                .unwrap();
+            let out = String::from_utf8(out.stdout).unwrap();
+            let first = |name: &str| {
+                let mut lines = out
+                    .lines()
+                    .filter_map(|it| it.strip_prefix(&format!("  {name}")));
+                let line = lines.next()?.trim();
+                let word = line.split([' ', '/']).next().unwrap();
+                Some(word.trim_end_matches(',').to_owned())
+            };
+            let demand = first("checked ")
+                .or_else(|| first("sum "))
+                .expect("a demand");
+            let (limit, used) = (first("limit ").unwrap(), first("used ").unwrap());
+            found += usize::from(divides(&demand, &limit, &used, &out));
+        }
+    }
+    assert!(found >= 4, "{found} shares");
 }

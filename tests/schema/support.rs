@@ -14,6 +14,7 @@ const UNSEEN: &[&str] = &[
     " have the id ",
     "are not in order",
     "are more than 1,000 times apart",
+    "is below its `now`",
     "is limited twice",
     "have different periods",
     "one quantile arrives steadily",

@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod findings;
 pub mod lint;
+pub mod python;
 pub mod repo;
 pub mod reports;

@@ -17,8 +17,8 @@ use crate::model::gaps::unread_scenarios;
 use crate::model::merge::merge;
 use crate::model::policy::Side;
 use crate::model::resolve::resolve;
-use crate::model::scenarios::with_set;
-use crate::model::{Declarations, Entity, Model, Policy, ProjectFiles, Scenario, build};
+use crate::model::scenarios::{Found, clashes_of_set, with_set, without_scenarios};
+use crate::model::{Declarations, Entity, Model, Policy, ProjectFiles, Scenario};
 use crate::parallel;
 use crate::quantity::Graph;
 
@@ -56,24 +56,33 @@ impl Project {
         let resolved = resolve(&declarations, threads);
         findings.extend(resolved.findings);
         let unread = unread_scenarios(&declarations);
+        let written = &declarations.root.scenarios;
+        let mut set_wrong = Vec::new();
+        let bare = resolved.scenarios.iter().any(|scenario| scenario.sets);
+        let bare = bare.then(|| without_scenarios(&declarations));
+        let known = Found::new(bare.as_ref().map_or(&[], |_| &findings));
         let scenarios = resolved
             .scenarios
             .into_iter()
             .map(|mut scenario| {
                 scenario.is_unread |= unread.contains(&scenario.name);
-                let changed = scenario.sets.then(|| {
-                    let (changed, wrong) = with_set(&declarations, &scenario.name);
-                    scenario.is_unread |= !wrong.is_empty();
-                    findings.extend(wrong);
-                    let gaps = resolved.model.gaps.clone();
-                    Model {
-                        gaps,
-                        ..build(&changed, threads)
+                let bare = bare.as_ref().filter(|_| scenario.sets);
+                let changed = bare.map(|bare| {
+                    let written = written.get(&scenario.name);
+                    let (changed, mut wrong) = with_set(bare, written);
+                    let set = resolve(&changed, threads);
+                    if let Some(written) = written.filter(|_| wrong.is_empty()) {
+                        wrong = clashes_of_set(written, known.clashes(&set.findings));
                     }
+                    scenario.is_unread |= !wrong.is_empty();
+                    set_wrong.extend(wrong.into_iter().map(|it| it.in_set(&scenario.name)));
+                    let gaps = resolved.model.gaps.clone();
+                    Model { gaps, ..set.model }
                 });
                 (scenario, changed)
             })
             .collect();
+        findings.extend(set_wrong);
         Self {
             policy: Policy::new(&declarations),
             model: resolved.model,
@@ -305,7 +314,7 @@ struct View<'a> {
 }
 
 impl Project {
-    fn is_certain(&self) -> bool {
+    pub(crate) fn is_certain(&self) -> bool {
         self.models().all(|model| !model.uncertain)
     }
 

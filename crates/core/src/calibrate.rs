@@ -33,7 +33,8 @@ use meters::Meters;
 use rates::{Occurring, Rates};
 use rewrite::{Digits, Unit, fresh};
 pub(crate) use series::{Measured, sum};
-use values::{Found, Of, Values};
+pub(crate) use told::below_nothing;
+use values::{Found, Of, Place, Values};
 use writing::Writing;
 
 pub(crate) use trial::{Broken, Trial};
@@ -209,19 +210,51 @@ fn rate(line: &Observed<'_>, of: Occurring, values: &mut Values<'_>) {
     let written = line.written.keys();
     match &line.line.timing {
         Timing::Rate { per_day, .. } => {
-            let span = written.rate.map(|rate| rate.span);
+            let place = written.rate.map(|rate| Place::At(rate.span));
             let numbers = (per_day.point(), Some(of.per_member));
-            values.of_line(&keys, &["rate"], span, numbers, Unit::PerDay);
+            values.of_line(&keys, &["rate"], place, numbers, Unit::PerDay);
         }
         Timing::After { fanout, .. } => {
-            let span = written.fanout.map(|fanout| fanout.span);
+            let place = match written.fanout {
+                Some(fanout) => Place::At(fanout.span),
+                None => Place::In(line.written.span()),
+            };
             let numbers = (Value::point(fanout), of.fanout);
-            values.of_line(&keys, &["fanout"], span, numbers, Unit::Count);
+            values.of_line(&keys, &["fanout"], Some(place), numbers, Unit::Count);
         }
     }
 }
 
+/// The way of each meter from what a project declares to what was measured in a window.
+pub(crate) fn meters(
+    project: &Project,
+    outlook: &Outlook,
+    measured: &Measured,
+    window: Window,
+    threads: usize,
+) -> Vec<report::Meter> {
+    let calibrated = calibrated(project, outlook, measured, window, threads);
+    calibrated.meters(project, outlook, measured)
+}
+
 impl Calibrated<'_> {
+    fn meters(
+        &self,
+        project: &Project,
+        outlook: &Outlook,
+        measured: &Measured,
+    ) -> Vec<report::Meter> {
+        let mut rates = Rates::new(&self.model);
+        let mut meters = Meters {
+            project,
+            outlook,
+            measured,
+            lines: &self.lines,
+            rates: &mut rates,
+        };
+        meters.all()
+    }
+
     /// How often a line occurs in words, as measured and as declared, where those differ.
     pub(crate) fn rates(
         &self,
@@ -231,7 +264,7 @@ impl Calibrated<'_> {
         let path = TomlPath::parse(&line.path).ok()?;
         let keys = ["rate", "fanout"].map(|key| path.join(key));
         let found = self.found.iter().find(|found| keys.contains(&found.path))?;
-        let old = sources.text(found.span);
+        let old = found.text(sources);
         let new = writing::text(old, found, Digits::Three)?;
         let [new, old] = [&*new, old].map(|text| text.trim_matches(['"', '\'']).to_owned());
         (new != old).then_some((new, old))
@@ -299,6 +332,18 @@ pub(crate) fn measured(usage: &Usage, project: &Project, window: Window) -> Meas
     Measured::new(usage, project, window, false)
 }
 
+/// What moved credits and spend in the window, by meter.
+pub(crate) fn moved(
+    (project, outlook): (&Project, &Outlook),
+    usage: &Usage,
+    window: Window,
+    threads: usize,
+) -> Vec<report::Meter> {
+    let measured = measured(usage, project, window);
+    let calibrated = calibrated(project, outlook, &measured, window, threads);
+    calibrated.meters(project, outlook, &measured)
+}
+
 /// Holds what was measured against what projects declare.
 pub fn calibrate(
     projects: &[(&Project, &Outlook)],
@@ -356,15 +401,8 @@ impl Outcome {
                 project: name.map(str::to_owned),
                 ..line
             }));
-        let mut rates = Rates::new(&calibrated.model);
-        let mut meters = Meters {
-            project,
-            outlook,
-            measured: &measured,
-            lines: &calibrated.lines,
-            rates: &mut rates,
-        };
-        let meters = meters.all().into_iter().map(|meter| report::Meter {
+        let meters = calibrated.meters(project, outlook, &measured);
+        let meters = meters.into_iter().map(|meter| report::Meter {
             project: name.map(str::to_owned),
             ..meter
         });
@@ -381,7 +419,7 @@ impl Outcome {
             });
             self.edits.extend(written.edit);
         }
-        let notes = told::notes(project, &calibrated, &errors);
+        let notes = told::notes(project, &calibrated, &errors, &measured);
         self.report.notes.extend(notes);
     }
 }

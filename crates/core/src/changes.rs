@@ -3,8 +3,10 @@
 mod attribution;
 pub(crate) mod followed;
 pub(crate) mod forgotten;
+pub(crate) mod given;
 mod headline;
 pub(crate) mod limits;
+pub(crate) mod origins;
 pub(crate) mod renamed;
 mod seen;
 mod steps;
@@ -25,6 +27,7 @@ use crate::source::{SourceMap, Spanned};
 
 use attribution::attribute;
 use forgotten::{Forgotten, forgotten, forgotten_since};
+use origins::Origins;
 use seen::Seen;
 use steps::Steps;
 
@@ -51,8 +54,12 @@ pub struct Comparison<'a> {
     pub(crate) forgotten: Forgotten,
     /// The limits that differ.
     pub(crate) limits: limits::Limits,
+    /// What the base called what the head has.
+    pub(crate) origins: Origins,
     /// The head under those of the base, where it takes any away, where they judge it.
     pub(crate) limited: Option<(Project, Outlook)>,
+    /// What only that breaks, by the limit that is taken away.
+    pub(crate) revealed: Vec<(usize, String)>,
 }
 
 impl<'a> Comparison<'a> {
@@ -117,7 +124,12 @@ pub fn compare<'a>(
             Before::Project(base, _) => limits::limits(base, head, threads),
             Before::Nothing | Before::Report(_) => limits::Limits::default(),
         },
+        origins: match before {
+            Before::Project(base, _) => Origins::new(base, head),
+            Before::Nothing | Before::Report(_) => Origins::default(),
+        },
         limited: None,
+        revealed: Vec::new(),
     }
 }
 
@@ -145,7 +157,9 @@ pub(crate) fn removal<'a>(
         changes,
         unchanged,
         limits: limits::Limits::default(),
+        origins: Origins::default(),
         limited: None,
+        revealed: Vec::new(),
     }
 }
 
@@ -297,7 +311,7 @@ fn moved(before: &Seen<'_>, after: &Seen<'_>) -> (Vec<report::Change>, usize) {
             let [before, after] = [before, after].map(|side| side.verdict_in(scenario, id));
             (before, after)
         };
-        // A scenario that only one side has moves no meter.
+        // A scenario that only one side has changes no meter.
         let both = scenarios.iter().filter(|scenario| {
             before.scenarios.contains_key(*scenario) && after.scenarios.contains_key(*scenario)
         });

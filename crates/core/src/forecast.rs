@@ -4,6 +4,8 @@
 //! Everything is a [`crate::quantity::Quantity`], so that one evaluation gives the point value
 //! and the percentiles.
 
+pub(crate) mod ages;
+mod curve;
 pub mod demand;
 mod fill;
 pub(crate) mod flow;

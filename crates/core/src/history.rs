@@ -13,11 +13,12 @@ use crate::analysis::{Figures, Outlook, Project, outlooks_of};
 use crate::changes::moved_between;
 use crate::collections::HashMap;
 use crate::document::{Document, read};
+use crate::error::Error;
 use crate::finding::file_errors;
 use crate::model::projects::{declares_project, folder, innermost, projects};
 use crate::parallel;
 use crate::report::Change;
-use crate::run::{hold, pairs};
+use crate::run::{hold, pairs, refuse};
 use crate::source::{FileId, SourceMap};
 use crate::units::Date;
 use crate::wildcard::wildcard;
@@ -92,19 +93,30 @@ impl Asked {
 }
 
 /// Tells what every commit moved.
-pub fn history(past: &Past, asked: &Asked) -> History {
-    let mut walk = Walk::new(past, asked.threads);
+///
+/// # Errors
+///
+/// [`Error::Usage`] where a project is asked for that the history has never had.
+pub fn history(past: &Past, asked: &Asked) -> Result<History, Error> {
+    let start = Walk::unread(past, asked.threads);
+    let parts = start.parts(&past.commits);
+    let (beside, threads) = match parts.len() {
+        1 => (1, asked.threads),
+        several => (several, 1),
+    };
+    let told = parallel::each(&parts, beside, |(at, commits)| {
+        Told::of(at.beginning(threads), commits, asked)
+    });
     let mut commits = Vec::new();
-    let mut names = BTreeSet::new();
-    for commit in &past.commits {
-        let (mut meters, error) = walk.step(commit);
-        names.extend(meters.iter().map(|it| it.folder.clone()));
-        meters.retain(|moved| asked.has(moved));
-        let is_shown = asked.is_everything() || !meters.is_empty() || error.is_some();
-        if commit.is_listed && is_shown {
-            commits.push(report::Commit::new(commit, meters, error));
-        }
+    let (mut names, mut projects) = (BTreeSet::new(), BTreeSet::new());
+    for part in told {
+        commits.extend(part.commits);
+        names.extend(part.moved);
+        projects.extend(part.projects);
     }
+    let projects = projects.iter().map(String::as_str);
+    let projects = projects.filter(|name| !name.is_empty()).collect();
+    refuse("project", "projects", &asked.projects, &projects)?;
     let several = names.len() > 1;
     for moved in commits.iter_mut().flat_map(|commit| &mut commit.meters) {
         moved.project = several.then(|| moved.name.clone());
@@ -114,11 +126,46 @@ pub fn history(past: &Past, asked: &Asked) -> History {
         commits.sort_by(|one, other| other.share().total_cmp(&one.share()));
         commits.truncate(top);
     }
-    History {
+    Ok(History {
         format: FORMAT.to_owned(),
         commits,
         notes: past.notes.clone(),
+    })
+}
+
+/// What commits in a row moved.
+#[derive(Default)]
+struct Told {
+    commits: Vec<report::Commit>,
+    /// The folders of projects whose meters moved.
+    moved: BTreeSet<String>,
+    /// The words that projects are asked for by.
+    projects: BTreeSet<String>,
+}
+
+impl Told {
+    fn of(mut walk: Walk<'_>, commits: &[Commit], asked: &Asked) -> Self {
+        let mut told = Self::default();
+        told.projects.extend(walk.known.values().flat_map(called));
+        for commit in commits {
+            let (mut meters, error) = walk.step(commit);
+            told.projects.extend(walk.touched().flat_map(called));
+            told.moved.extend(meters.iter().map(|it| it.folder.clone()));
+            meters.retain(|moved| asked.has(moved));
+            let is_shown = asked.is_everything() || !meters.is_empty() || error.is_some();
+            if commit.is_listed && is_shown {
+                told.commits
+                    .push(report::Commit::new(commit, meters, error));
+            }
+        }
+        told
     }
+}
+
+/// The words that a project is asked for by.
+fn called(project: &Project) -> [String; 2] {
+    let declarations = &project.declarations;
+    [declarations.name.clone(), declarations.folder.clone()]
 }
 
 impl Commit {
@@ -133,7 +180,7 @@ pub(crate) struct Walk<'a> {
     sources: &'a SourceMap,
     threads: usize,
     /// Every file, read.
-    documents: Vec<Arc<Document>>,
+    documents: Arc<[Arc<Document>]>,
     /// The files that are there, by path: of one that can't be read what it last was.
     files: BTreeMap<&'a str, FileId>,
     /// The files that can't be read.
@@ -142,29 +189,108 @@ pub(crate) struct Walk<'a> {
     roots: BTreeSet<&'a str>,
     /// The projects as they last could be read, by folder.
     pub(crate) known: BTreeMap<String, Project>,
+    /// The folders of those that the last step read.
+    touched: Vec<String>,
+    /// What those come to whose figures can be told without those they are compared with.
+    outlooks: BTreeMap<String, Outlook>,
 }
+
+/// The fewest commits that are worth a thread of their own, which resolves all projects once more.
+const PART: usize = 50;
 
 impl<'a> Walk<'a> {
     pub(crate) fn new(past: &'a Past, threads: usize) -> Self {
+        Self::unread(past, threads).beginning(threads)
+    }
+
+    /// Before the first commit, with no project resolved.
+    fn unread(past: &'a Past, threads: usize) -> Self {
         let ids = (0..past.sources.files().len()).filter_map(|id| u32::try_from(id).ok());
         let ids: Vec<FileId> = ids.map(FileId).collect();
         let of = |id: &FileId| Arc::new(read(*id, past.sources.file(*id)));
         let mut walk = Self {
-            documents: parallel::each(&ids, threads, of),
+            documents: parallel::each(&ids, threads, of).into(),
             sources: &past.sources,
             threads,
             files: BTreeMap::new(),
             broken: BTreeMap::new(),
             roots: BTreeSet::new(),
             known: BTreeMap::new(),
+            touched: Vec::new(),
+            outlooks: BTreeMap::new(),
         };
         for id in &past.start {
             walk.put(walk.path(*id), Some(*id));
         }
+        walk
+    }
+
+    /// The same files, with their projects resolved.
+    fn beginning(&self, threads: usize) -> Self {
+        let mut walk = self.files_alone();
+        walk.threads = threads;
         let all = walk.all_roots();
         let start = walk.resolved(&all);
         walk.know(start);
         walk
+    }
+
+    fn files_alone(&self) -> Self {
+        Self {
+            documents: self.documents.clone(),
+            sources: self.sources,
+            threads: self.threads,
+            files: self.files.clone(),
+            broken: self.broken.clone(),
+            roots: self.roots.clone(),
+            known: BTreeMap::new(),
+            touched: Vec::new(),
+            outlooks: BTreeMap::new(),
+        }
+    }
+
+    /// Commits in as many parts as there are threads, each with the files before it. A part begins
+    /// where every file can be read: what a project was before one could not is known otherwise.
+    fn parts<'c>(&self, commits: &'c [Commit]) -> Vec<(Self, &'c [Commit])> {
+        let size = commits.len().div_ceil(self.threads.max(1)).max(PART);
+        let mut at = self.files_alone();
+        let mut parts = Vec::new();
+        let (mut begin, mut before) = (0, at.files_alone());
+        for (place, commit) in commits.iter().enumerate() {
+            if place - begin >= size && at.broken.is_empty() {
+                parts.push((before, &commits[begin..place]));
+                (begin, before) = (place, at.files_alone());
+            }
+            at.change(commit);
+        }
+        parts.push((before, &commits[begin..]));
+        parts
+    }
+
+    /// Puts what a commit changes in its place, and gives the paths at which something is declared
+    /// that was not.
+    fn change(&mut self, commit: &Commit) -> Vec<&'a str> {
+        let mut paths = Vec::new();
+        for changed in &commit.changed {
+            let Some(path) = changed.after.or(changed.before).map(|id| self.path(id)) else {
+                continue;
+            };
+            match changed.after {
+                Some(id) if self.document(id).is_broken() => {
+                    paths.push(path);
+                    self.broken.insert(path, id);
+                }
+                Some(id) if self.says_the_same(path, id) => {
+                    self.files.insert(path, id);
+                }
+                after => {
+                    paths.push(path);
+                    self.broken.remove(path);
+                    self.put(path, after);
+                }
+            }
+        }
+        paths
     }
 
     fn path(&self, id: FileId) -> &'a str {
@@ -187,6 +313,16 @@ impl<'a> Walk<'a> {
         };
     }
 
+    /// Whether a file can be read, as the one before it could, and declares the same.
+    fn says_the_same(&self, path: &str, id: FileId) -> bool {
+        let before = self
+            .files
+            .get(path)
+            .filter(|_| !self.broken.contains_key(path));
+        let of = |id: FileId| self.document(id);
+        before.is_some_and(|before| of(*before).declares_the_same(of(id)))
+    }
+
     fn all_roots(&self) -> Vec<&'a str> {
         match self.roots.is_empty() {
             true => vec![""],
@@ -197,22 +333,7 @@ impl<'a> Walk<'a> {
     /// What a commit moves, and why it can't be told of all that it changes.
     pub(crate) fn step(&mut self, commit: &Commit) -> (Vec<Moved>, Option<String>) {
         let before = self.all_roots();
-        let mut paths = Vec::new();
-        for changed in &commit.changed {
-            let Some(path) = changed.after.or(changed.before).map(|id| self.path(id)) else {
-                continue;
-            };
-            paths.push(path);
-            match changed.after {
-                Some(id) if self.document(id).is_broken() => {
-                    self.broken.insert(path, id);
-                }
-                after => {
-                    self.broken.remove(path);
-                    self.put(path, after);
-                }
-            }
-        }
+        let paths = self.change(commit);
         let after = self.all_roots();
         let mut affected: Vec<&str> = if before == after {
             let roots = paths.iter();
@@ -279,7 +400,17 @@ impl<'a> Walk<'a> {
         parallel::each(&files, beside, |files| Project::new(files.clone(), threads))
     }
 
+    /// The projects that the last step read.
+    pub(crate) fn touched(&self) -> impl Iterator<Item = &Project> {
+        self.touched
+            .iter()
+            .filter_map(|folder| self.known.get(folder))
+    }
+
     fn know(&mut self, projects: Vec<Project>) {
+        let folders = projects.iter();
+        let folders = folders.map(|project| project.declarations.folder.clone());
+        self.touched = folders.collect();
         let by_folder = projects
             .into_iter()
             .map(|project| (project.declarations.folder.clone(), project));
@@ -287,7 +418,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What moved between projects that may be the same.
-    fn compared(&self, heads: &[Project], bases: &[Project]) -> Vec<Moved> {
+    fn compared(&mut self, heads: &[Project], bases: &[Project]) -> Vec<Moved> {
         let mut moved = Vec::new();
         for pair in pairs(heads, bases, &[]) {
             let head = pair.head.and_then(|at| heads.get(at));
@@ -298,7 +429,7 @@ impl<'a> Walk<'a> {
         moved
     }
 
-    fn between(&self, base: Option<&Project>, head: Option<&Project>) -> Vec<Moved> {
+    fn between(&mut self, base: Option<&Project>, head: Option<&Project>) -> Vec<Moved> {
         let (figures, threads) = (Figures::Moves, self.threads);
         let told = |changes: Vec<Change>, sides: [Option<(&Project, &Outlook)>; 2]| {
             let [before, after] = sides;
@@ -316,14 +447,38 @@ impl<'a> Walk<'a> {
         };
         match (base, head) {
             (Some(base), Some(head)) => {
-                let mut held = head.clone();
-                hold(&mut held, base, threads);
-                let sides = [(&held, &base.policy), (base, &base.policy)];
-                let [after, before] = outlooks_of(sides, figures, threads);
-                let sides = [Some((base, &before)), Some((&held, &after))];
-                told(moved_between(sides), sides)
+                let is_alone = base.judges_alike(head);
+                let held = (!is_alone).then(|| {
+                    let mut held = head.clone();
+                    hold(&mut held, base, threads);
+                    held
+                });
+                let held = held.as_ref().unwrap_or(head);
+                // What is certain is drawn from no graph that both share.
+                let known = self.outlooks.remove(&base.declarations.folder);
+                let is_alone = is_alone && base.is_certain() && head.is_certain();
+                let (before, after) = match known.filter(|_| is_alone) {
+                    Some(before) => {
+                        let sides = [(held, &base.policy)];
+                        let [after] = outlooks_of(sides, figures, threads);
+                        (before, after)
+                    }
+                    None => {
+                        let sides = [(held, &base.policy), (base, &base.policy)];
+                        let [after, before] = outlooks_of(sides, figures, threads);
+                        (before, after)
+                    }
+                };
+                let sides = [Some((base, &before)), Some((held, &after))];
+                let moved = told(moved_between(sides), sides);
+                if is_alone {
+                    let folder = head.declarations.folder.clone();
+                    self.outlooks.insert(folder, after);
+                }
+                moved
             }
             (None, Some(one)) | (Some(one), None) => {
+                self.outlooks.remove(&one.declarations.folder);
                 let [outlook] = outlooks_of([(one, &one.policy)], figures, threads);
                 let mut sides = [None, Some((one, &outlook))];
                 if head.is_none() {

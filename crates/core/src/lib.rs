@@ -28,6 +28,7 @@ pub mod review;
 pub mod rules;
 pub mod run;
 pub mod schema;
+pub(crate) mod selectors;
 pub mod sheet;
 pub mod source;
 pub mod suggest;

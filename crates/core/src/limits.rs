@@ -80,6 +80,12 @@ pub const SCENARIO_PAIRS: usize = 1_000_000;
 /// `set`s something resolves all of them anew.
 pub const SCENARIO_DECLARATIONS: usize = 2_000_000;
 
+/// The most pairs of a budget, or a pattern of one, and what has a price: each is tried.
+pub const BUDGET_PAIRS: usize = 2_000_000;
+
+/// The most pairs of those and scenarios: budgets are added up in each.
+pub const SCENARIO_BUDGETS: usize = 20_000_000;
+
 /// The most limits of one API or model: each of its lines may count against all of them.
 pub const USAGE_LIMITS: usize = 1_000;
 

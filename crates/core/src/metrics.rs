@@ -9,6 +9,7 @@ use crate::document::{Entry, TomlPath};
 use crate::measurable::{Kind, subject_and_unit};
 use crate::meter::Family;
 use crate::model::Model;
+use crate::selectors::is_usable;
 use crate::source::Span;
 
 /// What measures the things of a project.
@@ -60,7 +61,8 @@ impl Metrics {
             for pattern in patterns(&subject.path.0) {
                 for (unit, entry) in keys.get(&pattern).into_iter().flatten() {
                     if kind.measures(unit) || subject.units.contains(unit) {
-                        metrics.add(&subject, unit, entry);
+                        let is_sampled = kind.sampled.contains(&unit.as_str());
+                        metrics.add(&subject, (unit, is_sampled), entry);
                     }
                 }
             }
@@ -79,12 +81,17 @@ impl Metrics {
         found.map(|((subject, unit), measure)| (subject, unit.as_str(), measure))
     }
 
-    fn add(&mut self, subject: &Subject<'_>, unit: &str, entry: &Entry<Metric>) {
+    fn add(
+        &mut self,
+        subject: &Subject<'_>,
+        (unit, is_sampled): (&str, bool),
+        entry: &Entry<Metric>,
+    ) {
         let metric = &entry.body.value;
         let (text, query): (_, fn(String) -> Query) = match (&metric.counter, &metric.gauge) {
-            (Some(counter), None) => (&counter.value.0, Query::Counter),
+            (Some(counter), _) => (&counter.value.0, Query::Counter),
             (None, Some(gauge)) => (&gauge.value.0, Query::Gauge),
-            _ => return,
+            (None, None) => return,
         };
         let key = (subject.path.clone(), unit.to_owned());
         let is_known = |(path, known, _): &(TomlPath, String, String)| {
@@ -93,7 +100,12 @@ impl Metrics {
         if self.found.contains_key(&key) || self.unusable.iter().any(is_known) {
             return;
         }
-        match put_in(text, |word| subject.name(word)) {
+        let put = match is_usable(metric, is_sampled) {
+            true => put_in(text, |word| subject.name(word)),
+            // One that is refused may be any text, and end what it would be put into.
+            false => Err("its metric has an error: run `caplint check`".to_owned()),
+        };
+        match put {
             Ok(text) => {
                 let measure = Measure {
                     query: query(text.trim().to_owned()),
@@ -206,7 +218,7 @@ fn put_in<'n>(query: &str, name: impl Fn(&str) -> Option<&'n str>) -> Result<Str
         if letter == '$' {
             let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             let (word, after) = after.split_at(end.unwrap_or(after.len()));
-            let name = name(word).ok_or_else(|| format!("`${word}` stands for no name here"))?;
+            let name = name(word).ok_or_else(|| format!("`${word}` is not a placeholder here"))?;
             escape(name, quote, &mut out)?;
             rest = after;
             continue;

@@ -346,6 +346,9 @@ pub struct Finding {
     /// That a waiver no longer covers it, which help ends in.
     #[serde(skip)]
     pub lapsed: Option<String>,
+    /// The end of its message, which says what change is behind it.
+    #[serde(skip)]
+    pub blame: Option<String>,
     /// What ends it, where that can be written into a file.
     #[serde(skip)]
     pub fix: Option<Fix>,
@@ -359,6 +362,8 @@ pub struct Finding {
 pub struct Fix {
     /// Whether they have one meaning, or decide something.
     pub applicability: Applicability,
+    /// Whether they raise a limit.
+    pub raises: bool,
     /// All of them are made, or none.
     pub edits: Vec<edit::Edit>,
     /// What they add, as TOML with the headers of its tables, where that is all they do.

@@ -5,17 +5,23 @@
 
 mod bridge;
 mod decisions;
+mod followed;
 mod made;
 pub mod report;
+mod spend;
 mod stocks;
+mod summary;
 mod tenants;
+
+use std::collections::BTreeMap;
 
 use crate::analysis::Project;
 use crate::calibrate::report::Calibration;
 use crate::calibrate::{Measured, Settings, Window, calibrate};
 use crate::history::{Commit, Moved, Past, Walk};
+use crate::meter::MeterKind;
 use crate::purchases::{Asked, Extent, MONTHS, purchases};
-use crate::report::{Project as Reported, Report, Verdict};
+use crate::report::{Meter, Project as Reported, Report, Verdict};
 use crate::source::SourceMap;
 use crate::units::Date;
 use crate::usage::Usage;
@@ -45,34 +51,67 @@ pub struct Inputs<'a> {
     pub threads: usize,
 }
 
-/// A commit of the window, and what it moved.
-struct Step<'a> {
-    commit: &'a Commit,
+/// What a project was from a day on, by a commit; nothing where it was so before the first day.
+struct Span<'a> {
+    from: Date,
+    commit: Option<&'a Commit>,
+    project: Project,
+}
+
+/// What became of projects since the first day.
+#[derive(Default)]
+struct Since<'a> {
+    /// By folder, up to the last day.
+    spans: BTreeMap<String, Vec<Span<'a>>>,
+    made: BTreeMap<String, Made>,
+    /// What was moved up to today.
     moved: Vec<Moved>,
+}
+
+impl<'a> Since<'a> {
+    fn new(inputs: &Inputs<'a>) -> Self {
+        let Inputs { past, window, .. } = *inputs;
+        let mut since = Self::default();
+        let mut walk = Walk::new(past, inputs.threads);
+        for project in walk.known.values() {
+            since.add(project, window, (window.from, None));
+        }
+        for commit in &past.commits {
+            let (moved, _) = walk.step(commit);
+            since.moved.extend(moved);
+            if commit.day >= window.to {
+                continue;
+            }
+            for project in walk.touched() {
+                let from = commit.day.max(window.from);
+                since.add(project, window, (from, Some(commit)));
+            }
+        }
+        since
+    }
+
+    fn add(
+        &mut self,
+        project: &Project,
+        window: Window,
+        (from, commit): (Date, Option<&'a Commit>),
+    ) {
+        let folder = &project.declarations.folder;
+        let made = self.made.entry(folder.clone()).or_default();
+        made.add(project, window, from);
+        self.spans.entry(folder.clone()).or_default().push(Span {
+            from,
+            commit,
+            project: project.clone(),
+        });
+    }
 }
 
 /// Reviews.
 #[must_use]
 pub fn review(inputs: &Inputs<'_>) -> Review {
     let Inputs { past, window, .. } = *inputs;
-    let mut walk = Walk::new(past, inputs.threads);
-    let first: Vec<Project> = walk.known.values().cloned().collect();
-    let mut made: Vec<Made> = Vec::new();
-    for project in walk.known.values() {
-        made.push(Made::of(project, window, window.from));
-    }
-    let mut steps = Vec::new();
-    for commit in past.commits.iter().filter(|commit| commit.day < window.to) {
-        let (moved, _) = walk.step(commit);
-        for project in walk.known.values() {
-            let name = &project.declarations.name;
-            match made.iter_mut().find(|it| it.name == *name) {
-                Some(made) => made.add(project, window, commit.day),
-                None => made.push(Made::of(project, window, commit.day)),
-            }
-        }
-        steps.push(Step { commit, moved });
-    }
+    let since = Since::new(inputs);
     let mut review = Review {
         format: FORMAT.to_owned(),
         from: window.from.to_string(),
@@ -92,25 +131,25 @@ pub fn review(inputs: &Inputs<'_>) -> Review {
             window.from
         ));
     }
+    let mut all = Vec::new();
     for project in inputs.projects {
-        let name = &project.declarations.name;
-        let reported = inputs.report.projects.iter().find(|it| it.name == *name);
-        let then = walk.known.values().find(|it| it.declarations.name == *name);
+        let folder = &project.declarations.folder;
+        let spans = since.spans.get(folder).map_or(&[][..], |spans| spans);
         let own = Own {
             inputs,
             project,
-            reported,
-            then: then.unwrap_or(project),
-            before: first.iter().find(|it| it.declarations.name == *name),
-            made: made.iter().find(|it| it.name == *name),
-            steps: &steps,
+            reported: inputs.report.projects.iter().find(|it| it.root == *folder),
+            then: spans.last().map_or(project, |span| &span.project),
+            spans,
+            made: since.made.get(folder),
         };
         let (part, notes) = own.review();
         review.notes.extend(notes);
         review.projects.push(part);
+        all.push(own);
     }
-    decisions::decide(&mut review, inputs, &steps);
-    review.summary = decisions::summary(&review);
+    decisions::decide(&mut review, &all, &since.moved);
+    review.summary = summary::summary(&review);
     review
 }
 
@@ -121,16 +160,21 @@ struct Own<'a> {
     reported: Option<&'a Reported>,
     /// The project as it was on the last day.
     then: &'a Project,
-    /// The project as it was before the first day.
-    before: Option<&'a Project>,
+    /// The project as it was in the window.
+    spans: &'a [Span<'a>],
     made: Option<&'a Made>,
-    steps: &'a [Step<'a>],
 }
 
 /// How many days ahead a waiver that ends is told.
 const WAIVERS: i64 = 90;
 
 impl Own<'_> {
+    /// The project as it was before the first day.
+    fn before(&self) -> Option<&Project> {
+        let first = self.spans.first().filter(|span| span.commit.is_none());
+        first.map(|span| &span.project)
+    }
+
     fn review(&self) -> (report::Project, Vec<String>) {
         let Inputs { window, as_of, .. } = *self.inputs;
         let measured = Measured::new(self.inputs.usage, self.then, window, false);
@@ -138,7 +182,7 @@ impl Own<'_> {
         let (queues, mut notes) = self.queues(&measured);
         if measured.is_empty() {
             let name = &self.project.declarations.name;
-            notes.push(format!("Nothing of {name} was measured in the window."));
+            notes.push(format!("Nothing of {name} was measured in these days."));
         }
         notes.extend(calibration.notes.iter().cloned());
         let months = MONTHS.max(12 - u32::from(as_of.month()));
@@ -154,13 +198,16 @@ impl Own<'_> {
         let part = report::Project {
             name: project.declarations.name.clone(),
             currency: project.currency().to_owned(),
-            bridges: self.bridges(&calibration, &measured),
+            bridges: self.bridges(),
             features: self.lines(&measured),
             databases: self.databases(&measured),
             row_sizes: stocks::row_sizes(&calibration),
             queues,
+            spend: self.spend(&measured),
             tenants: self.spenders(),
+            over_quota: self.over_quota(),
             tripling: self.tripling(),
+            populations: self.populations(),
             scenarios: self.scenarios(),
             purchases: plan.purchases,
             cash: plan.cash,
@@ -194,25 +241,58 @@ impl Own<'_> {
         .report
     }
 
-    /// Limits that don't fit in a scenario, those that break first.
+    /// How many tenants there are, today and in each scenario.
+    fn populations(&self) -> Vec<report::Population> {
+        let model = &self.project.model;
+        let now = model.tiers.iter().enumerate();
+        let now = now
+            .filter_map(|(place, (tier, it))| Some((place, tier, it.points.first()?.1.point()?)));
+        let now: Vec<(usize, &String, f64)> = now.collect();
+        let row = |situation: &str, tier: &str, tenants| report::Population {
+            situation: situation.to_owned(),
+            tier: tier.to_owned(),
+            tenants,
+        };
+        let mut rows: Vec<_> = now
+            .iter()
+            .map(|(_, tier, now)| row("today", tier, *now))
+            .collect();
+        for (scenario, _) in &self.project.scenarios {
+            rows.extend(now.iter().map(|(place, tier, now)| {
+                row(&scenario.name, tier, now * scenario.tenants.of(*place))
+            }));
+        }
+        rows
+    }
+
+    /// What doesn't fit in a scenario, and whatever is to be bought or paid in it.
     fn scenarios(&self) -> Vec<report::Scenario> {
         let Some(reported) = self.reported else {
             return Vec::new();
         };
         let mut rows = Vec::new();
         for scenario in &reported.scenarios {
-            let meters = scenario.meters.iter();
-            for meter in meters.filter(|it| it.verdict > Verdict::Fits && it.limit.is_some()) {
-                rows.push(report::Scenario {
-                    scenario: scenario.name.clone(),
-                    meter: meter.id.to_string(),
-                    unit: meter.unit.to_string(),
-                    demand: meter.judged(reported.confidence),
-                    limit: meter.limit,
-                    utilization: meter.utilization,
-                    verdict: meter.verdict,
-                });
-            }
+            let is_told = |meter: &&Meter| {
+                let kind = MeterKind::of_key(&meter.kind);
+                let is_total = *meter.id == *decisions::everything();
+                let is_bought = kind == Some(MeterKind::Credits) || is_total;
+                is_bought || (meter.verdict > Verdict::Fits && meter.limit.is_some())
+            };
+            let mut own: Vec<&Meter> = scenario.meters.iter().filter(is_told).collect();
+            own.sort_by(|one, other| {
+                let verdict = other.verdict.cmp(&one.verdict);
+                let share = |meter: &Meter| meter.utilization.unwrap_or(f64::INFINITY);
+                verdict.then(share(other).total_cmp(&share(one)))
+            });
+            rows.extend(own.into_iter().map(|meter| report::Scenario {
+                scenario: scenario.name.clone(),
+                meter: meter.id.to_string(),
+                unit: meter.unit.to_string(),
+                demand: meter.judged(reported.confidence),
+                limit: meter.limit,
+                utilization: meter.utilization,
+                verdict: meter.verdict,
+            }));
         }
         rows
     }

@@ -15,6 +15,7 @@ pub(crate) mod governance;
 pub(crate) mod hanging;
 mod limits;
 mod lines;
+pub mod listed;
 pub(crate) mod loosening;
 mod measurements;
 mod model_facts;

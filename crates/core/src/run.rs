@@ -12,11 +12,13 @@ mod lines;
 mod pairs;
 mod reading;
 mod renames;
+mod revealed;
 mod selection;
 pub mod several;
 mod touched;
 
 use crate::analysis::{Figures, Outlook, Project, outlooks_of};
+use crate::calibrate::below_nothing;
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use crate::model::Declarations;
@@ -24,9 +26,10 @@ use crate::parallel;
 use crate::report::{self, Outcome, Report, State, Summary};
 use crate::rules::departures::{Departure, departures};
 use crate::rules::governance::file_misnamed;
+use crate::rules::rule;
 use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
-use crate::usage::Usage;
+use crate::usage::{Days, Held, Usage};
 
 pub use fixing::{Fixed, fix};
 pub(crate) use holding::hold;
@@ -36,6 +39,7 @@ pub(crate) use pairs::pairs;
 use reading::{Resolved, read_all, resolve_all};
 use selection::Selection;
 pub use selection::holds;
+pub(crate) use selection::refuse;
 
 /// How to judge and what to show.
 #[derive(Clone, Debug)]
@@ -58,6 +62,9 @@ pub struct Settings {
     pub owners: Vec<String>,
     /// What was measured, where it was given.
     pub usage: Usage,
+    /// What the files of what was before say was measured, by state. It counts where the head says
+    /// less.
+    pub usage_before: Vec<Usage>,
     /// Whether what several files say of the same day and thing is added up.
     pub sum_files: bool,
     /// How much of the report is worked out.
@@ -81,6 +88,7 @@ impl Settings {
             projects: Vec::new(),
             owners: Vec::new(),
             usage: Usage::default(),
+            usage_before: Vec::new(),
             sum_files: false,
             figures: Figures::All,
             advise: false,
@@ -249,6 +257,7 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     let speaker = head.projects.iter().find(is_shown);
     let speaker = speaker.map(|project| project.declarations.folder.as_str());
     let matching = (settings.usage).matching(&head.projects, speaker, settings.as_of);
+    let held = held(settings, (&head.projects, &base.projects), &matched);
     let shown: Vec<Sides<'_>> = sides.filter(shown).collect();
     let (beside, threads) = parallel::shared_out(shown.len(), settings.threads);
     let run = Run {
@@ -258,6 +267,7 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         compared,
         nothing: (&nothing, &no_outlook),
         matching: matching.as_ref(),
+        held,
     };
     let mut reported = Vec::new();
     for (project, done) in parallel::each(&shown, beside, |sides| run.project(sides)) {
@@ -271,6 +281,14 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     };
     reported.extend(run.outside((of_head, &head.lost), of_base, saved));
     reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
+    let mut notes = notes(inputs, settings);
+    let negative = matching.iter().flat_map(|matching| &matching.negative);
+    notes.extend(
+        negative
+            .take(5)
+            .map(|(path, unit)| below_nothing(path, unit)),
+    );
+    notes.extend(measured(&reported));
     let mut summary = summary(&reported, settings, compared);
     summary.verdict = outcome(&summary, unread, &[head, base]);
     Report {
@@ -286,9 +304,36 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         projects: reported,
         usage: matching.map(|matching| matching.rows),
         summary,
-        notes: notes(inputs, settings),
+        notes,
         sources: inputs.sources.clone(),
     }
+}
+
+/// What was measured with what the head takes away of it, where it does.
+fn held(
+    settings: &Settings,
+    (head, base): (&[Project], &[Project]),
+    matched: &[Pair],
+) -> Option<Held> {
+    let both = matched.iter();
+    let both = both.filter_map(|pair| Some((base.get(pair.base?)?, head.get(pair.head?)?)));
+    let both: Vec<(&Project, &Project)> = both.collect();
+    if settings.usage.is_empty() && settings.usage_before.is_empty() {
+        return None;
+    }
+    let days = Days::judged(settings.as_of);
+    // What names what the base has is about what has come in its place.
+    let mut held = settings.usage.held(&settings.usage, &both, days);
+    held.iter_mut().for_each(|held| held.lessened.clear());
+    for before in &settings.usage_before {
+        let usage = held.as_ref().map_or(&settings.usage, |held| &held.usage);
+        if let Some(mut more) = usage.held(before, &both, days) {
+            let known = held.into_iter().flat_map(|held| held.lessened);
+            more.lessened.extend(known);
+            held = Some(more);
+        }
+    }
+    held
 }
 
 /// Lets the base judge every project that it has.
@@ -351,6 +396,24 @@ impl Sides<'_> {
         let saved = self.saved.iter().map(|saved| (&*saved.name, &*saved.root));
         declared.chain(saved)
     }
+}
+
+/// The findings of measured usage that a change does not touch, in one line.
+fn measured(projects: &[report::Project]) -> Option<String> {
+    /// The most that are named.
+    const NAMED: usize = 3;
+    let findings = projects.iter().flat_map(|project| &project.findings);
+    let old = findings.filter(|it| it.state == Some(State::Existing) && it.waived.is_none());
+    let old = old.filter(|it| rule(&it.rule).is_some_and(|rule| rule.needs_usage));
+    let mut named: Vec<String> = old
+        .map(|it| format!("{} ({})", it.subject, it.rule))
+        .collect();
+    let others = named.len().saturating_sub(NAMED);
+    named.truncate(NAMED);
+    if others > 0 {
+        named.push(format!("{others} more"));
+    }
+    (!named.is_empty()).then(|| format!("Measured, as before this change: {}.", named.join(", ")))
 }
 
 fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {

@@ -26,7 +26,8 @@ use crate::rules::AllowedOn;
 use crate::rules::names::{allowable, choosable};
 
 pub use report::{
-    calibration, explanation, forecast, history, purchases, quotas, report, review, rows,
+    calibration, explanation, forecast, history, purchases, quotas, report, review, rows, rules,
+    usage,
 };
 
 /// Where the schema of `capacity.toml` is published.

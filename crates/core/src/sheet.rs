@@ -9,13 +9,14 @@ use serde::Serialize;
 use crate::analysis::{Outlook, Project};
 use crate::fit::{Fitted, Meters};
 use crate::forecast::Situation;
+use crate::forecast::ages::Ages;
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::storage::{Sources, Storage};
 use crate::meter::{Family, MeterKind, TOTAL};
 use crate::model::lines::events::Amount;
 use crate::model::{Entity, Model, Projected};
 use crate::quantity::{Graph, Quantity};
-use crate::report::Verdict;
+use crate::report::{Meter, Verdict};
 use crate::words::number;
 
 /// The value of [`Sheets::format`].
@@ -143,7 +144,7 @@ pub fn tabs(
         sheet.credits(),
         sheet.tables(),
         sheet.queues(),
-        sheet.money(project.currency()),
+        sheet.money(project),
         of_tenants(project, outlook),
         scenarios(project, outlook),
     ]
@@ -243,7 +244,7 @@ impl Sheet<'_> {
         let horizon = f64::from(self.situation.horizon(self.model.calendar.horizon));
         let payload = self.situation.payload();
         for (name, table) in &self.model.tables {
-            let per_day = storage.rows(table, 0.0, 1.0, self.graph);
+            let per_day = storage.rows(table, Ages::new(1.0, 0.0, 1.0), self.graph);
             let bytes = storage.bytes(table, horizon, self.graph);
             let database = table.database.as_deref().unwrap_or("–");
             let kept = match table.kept_days {
@@ -305,10 +306,16 @@ impl Sheet<'_> {
         tab("Queues and workers", &columns, rows)
     }
 
-    /// What each month costs, with the budgets, and the total.
-    fn money(&self, currency: &str) -> Tab {
+    /// What each month costs, with the budgets, and the total. Where a percentile is compared with
+    /// budgets, a column has it: the share is that of the two columns before.
+    fn money(&self, project: &Project) -> Tab {
+        let confidence = project.policy.confidence();
+        let judged = |meter: &Meter| meter.judged(confidence);
         let spend = self.meters.iter();
         let spend = spend.filter(|fitted| fitted.id.kind == MeterKind::Spend);
+        let is_certain = spend
+            .clone()
+            .all(|it| judged(&it.meter) == it.meter.demand.point);
         let (mut rows, mut total, mut is_bound) = (Vec::new(), 0.0, false);
         for Fitted { id, meter, .. } in spend {
             // A budget is of what other rows say.
@@ -319,10 +326,14 @@ impl Sheet<'_> {
                 continue;
             }
             let unlimited = meter.verdict == Verdict::Unlimited;
-            rows.push(vec![
+            let money = |value| Cell::Money(value).bounded(meter.lower_bound);
+            let mut row = vec![
                 Cell::text(id.owner.as_str()),
                 Cell::text(&*id.name),
-                Cell::Money(meter.demand.point).bounded(meter.lower_bound),
+                money(meter.demand.point),
+            ];
+            row.extend((!is_certain).then(|| money(judged(meter))));
+            row.extend([
                 match meter.limit {
                     Some(limit) => Cell::Money(Some(limit)),
                     None if unlimited => Cell::text("–"),
@@ -333,14 +344,20 @@ impl Sheet<'_> {
                     None => Cell::text("–"),
                 },
             ]);
+            rows.push(row);
         }
+        let month = format!("{}/month", project.currency());
+        let at = format!("at p{:.0}", confidence * 100.0);
+        let mut columns = vec!["of", "name", &*month];
+        columns.extend((!is_certain).then_some(&*at));
+        columns.extend(["budget", "used"]);
         if !rows.is_empty() {
             let total = Cell::Money(total.is_finite().then_some(total)).bounded(is_bound);
-            let (none, all) = (|| Cell::text("–"), Cell::text("total"));
-            rows.push(vec![all, none(), total, none(), none()]);
+            let mut row = vec![Cell::text("total"), Cell::text("–"), total];
+            row.resize(columns.len(), Cell::text("–"));
+            rows.push(row);
         }
-        let month = format!("{currency}/month");
-        tab("Money", &["of", "name", &month, "budget", "used"], rows)
+        tab("Money", &columns, rows)
     }
 }
 
@@ -401,7 +418,7 @@ fn scenarios(project: &Project, outlook: &Outlook) -> Tab {
     names.extend(outlook.horizons.iter().map(|(day, _)| format!("{day} d")));
     let scenarios = project.scenarios.iter();
     names.extend(scenarios.map(|(scenario, _)| scenario.name.clone()));
-    names.push("holds to".to_owned());
+    names.push("max tenants".to_owned());
     let horizons = outlook.horizons.iter().map(|(_, meters)| meters);
     let today_and_days = std::iter::once(&outlook.today).chain(horizons);
     let situations: Vec<&Meters> = today_and_days.chain(&outlook.scenarios).collect();

@@ -4,6 +4,7 @@
 
 mod declared;
 mod focus;
+mod held;
 mod input;
 mod map;
 mod matching;
@@ -15,6 +16,9 @@ mod rows;
 mod series;
 mod time;
 mod understood;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
@@ -29,6 +33,7 @@ use series::{OfTenant, Place};
 use time::When;
 
 pub use declared::{Committed, Declared, UsageFiles, declared};
+pub(crate) use held::Held;
 pub use input::Reading;
 pub use map::Maps;
 pub use matching::{Days, Matching};
@@ -40,6 +45,12 @@ pub use understood::{Span, Understanding, Understood};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Usage {
     files: Vec<String>,
+    /// How many of them, the first, are named by projects.
+    committed: usize,
+    /// What the last row was found by.
+    key: String,
+    /// The folder of the project whose file is read.
+    folder: Option<Arc<str>>,
     series: Vec<(Key, Series)>,
     /// Which of them is which, by all of its key.
     numbers: HashMap<String, usize>,
@@ -54,6 +65,8 @@ pub struct Usage {
     cash: IndexMap<(Date, String), Decimal>,
     /// What is wrong with committed files, with the folders of the projects that name them.
     pub(crate) flaws: Vec<(String, Finding)>,
+    /// How many rows of a bill are no usage, by why.
+    left_out: BTreeMap<&'static str, usize>,
     /// What is worth knowing of how files were read.
     pub notes: Vec<String>,
 }
@@ -61,6 +74,8 @@ pub struct Usage {
 /// What a series is about.
 #[derive(Clone, Debug, PartialEq)]
 struct Key {
+    /// The folder of the project that it is about, where that alone names its file.
+    folder: Option<Arc<str>>,
     name: Name,
     unit: String,
     /// Of what it cost.
@@ -92,6 +107,11 @@ impl Usage {
         self.series.is_empty()
     }
 
+    /// Whether any file is given, and not only named by projects.
+    pub(crate) fn is_given(&self) -> bool {
+        self.files.len() > self.committed
+    }
+
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.rows
@@ -119,9 +139,19 @@ impl Usage {
     }
 
     fn says_again(&self, (first, second): (Place, Place)) -> Error {
+        let is_named = |place: Place| (place.file as usize) < self.committed;
+        let help = match (is_named(first), is_named(second)) {
+            (true, false) if self.file(first) == self.file(second) => {
+                "leave it out: `[usage] files` names it"
+            }
+            (true, false) => {
+                "`[usage] files` names the first: give rows of other days, or add them up with \
+                 `--sum-files`"
+            }
+            _ => "give each file once; `--sum-files` adds them up",
+        };
         let (first, second) = (self.place(first), self.place(second));
         let message = format!("{second} says again what {first} says");
-        let help = "give each file once; `--sum-files` adds them up".to_owned();
         Error::usage(message).with_help(help)
     }
 
@@ -178,9 +208,19 @@ impl Usage {
             self.sums += 1;
         } else if let (Some(second), 1) = (row.when.second, days) {
             let hour = u8::try_from(second / 3_600).unwrap_or_default();
-            *series.hours.entry((day, hour)).or_default() += series::number(quantity);
+            let amount = series::number(quantity);
+            *series.hours.entry((day, hour)).or_default() += amount;
+            if let Some(tenant) = tenant {
+                let before = series.hours_by_tenant.len();
+                let own = series.hours_by_tenant.entry((tenant, day, hour));
+                *own.or_default() += amount;
+                self.sums += series.hours_by_tenant.len() - before;
+            }
         }
-        let share = quantity / Decimal::from(days);
+        let share = match days {
+            1 => quantity,
+            days => quantity / Decimal::from(days),
+        };
         let before = series.days.len() + series.by_tenant.len();
         for later in 0..days {
             let Some(day) = day.plus_days(later) else {
@@ -248,18 +288,24 @@ impl Usage {
     /// The number of the series that a row is of.
     fn number(&mut self, row: &Row<'_>, unit: &str, first: Place, is_beside: bool) -> usize {
         let currency = if unit == "cost" { row.currency } else { "" };
-        let mut key = String::with_capacity(128);
+        // One text for all rows: most of them name what is known.
+        let mut key = std::mem::take(&mut self.key);
+        key.clear();
         row.name.write(&mut key);
-        for part in [unit, currency, if is_beside { "+" } else { "" }] {
+        let beside = if is_beside { "+" } else { "" };
+        let folder = self.folder.as_deref().unwrap_or("\0");
+        for part in [unit, currency, beside, folder] {
             key.push('\0');
             key.push_str(part);
         }
-        if let Some(number) = self.numbers.get(&key) {
-            return *number;
+        if let Some(number) = self.numbers.get(&key).copied() {
+            self.key = key;
+            return number;
         }
         let name = row.name.to_name();
         let is_sampled = name.is_sampled(unit);
         let about = Key {
+            folder: self.folder.clone(),
             name,
             unit: unit.to_owned(),
             currency: currency.to_owned(),

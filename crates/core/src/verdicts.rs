@@ -4,8 +4,9 @@
 mod states;
 
 use crate::advice::Written;
+use crate::changes::origins::Origins;
 use crate::collections::HashMap;
-use crate::document::dotted;
+use crate::document::{TomlPath, dotted};
 use crate::edit::{Edit, string};
 use crate::exceptions::{Waivers, allowed, declared_severity};
 use crate::finding::{Finding, Severity};
@@ -27,6 +28,8 @@ pub struct Judge<'a> {
     as_of: Date,
     sources: &'a SourceMap,
     waivers: Waivers<'a>,
+    /// What the side that judges called what findings are about.
+    origins: Option<&'a Origins>,
 }
 
 impl<'a> Judge<'a> {
@@ -44,7 +47,14 @@ impl<'a> Judge<'a> {
             as_of,
             sources,
             waivers: Waivers::new(declarations, sources),
+            origins: None,
         }
+    }
+
+    /// The same of findings about what the side that judges may call otherwise.
+    pub(crate) fn renamed(mut self, origins: Option<&'a Origins>) -> Self {
+        self.origins = origins;
+        self
     }
 
     /// The judge of a comparison: for what only the other side declares, the other side's
@@ -77,6 +87,16 @@ impl<'a> Judge<'a> {
         }
         sort(&mut judged);
         judged
+    }
+
+    /// A finding about what the side that judges has in its place, where that has another name.
+    fn original(&self, finding: &Finding) -> Option<Finding> {
+        let path = TomlPath::parse(&finding.subject).ok()?;
+        let subject = self.origins?.of(&path)?.to_string();
+        Some(Finding {
+            subject,
+            ..finding.clone()
+        })
     }
 
     fn exempted(&self, finding: &Finding) -> Option<Waived> {
@@ -124,11 +144,13 @@ impl<'a> Judge<'a> {
         let (start, end) = (finding.span.map(start_of), finding.span.map(end_of));
         let identity = self.identity(&finding);
         let fingerprint = fingerprint(&[self.folder, finding.rule, &identity], ordinal);
-        let waived = self.exempted(&finding);
+        let original = self.original(&finding);
+        let judged = original.as_ref().unwrap_or(&finding);
+        let waived = self.exempted(judged);
         let fix = self.fix(&finding);
         let binding = rule(finding.rule).is_some_and(Rule::is_binding);
         let lapsed = match (&waived, binding) {
-            (None, false) => self.waivers.lapsed(&finding, self.as_of),
+            (None, false) => self.waivers.lapsed(judged, self.as_of),
             _ => None,
         };
         report::Finding {
@@ -141,6 +163,7 @@ impl<'a> Judge<'a> {
                 (lapsed, help) => help.or_else(|| lapsed.clone()),
             },
             lapsed,
+            blame: None,
             url: rule(finding.rule).map(Rule::url).unwrap_or_default(),
             fingerprint,
             figure: finding.figure.filter(|figure| figure.is_finite()),
@@ -187,6 +210,7 @@ impl Judge<'_> {
         };
         Some(Fix {
             applicability: Applicability::Safe,
+            raises: false,
             edits: vec![Edit { span, text }],
             snippet: None,
         })

@@ -246,7 +246,7 @@ impl Job<'_> {
                         ))
                 }
                 None => Error::no_comparison(format!(
-                    "the environment names {shown:?} as the base, which is no commit id"
+                    "the environment names {shown:?} as the base, which is not a commit id"
                 )),
             }
         };

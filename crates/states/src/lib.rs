@@ -42,7 +42,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::report::Report;
-use crate::source::{Snapshot, SourceMap};
+use crate::source::{FileId, Snapshot, SourceMap};
 
 use caplint_core::usage::Committed;
 
@@ -118,6 +118,8 @@ pub struct Comparison {
     pub notes: Vec<String>,
     /// The files with measured usage that the head's projects name.
     pub usage: Vec<Committed>,
+    /// Those that the projects of what was before name, by state. Their maps are that state's.
+    pub usage_before: Vec<(Vec<FileId>, Vec<Committed>)>,
 }
 
 /// What a head is compared with.
@@ -216,6 +218,14 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
         contents::load_all(repository, &inventories, &head_inventory, &mut sources)?;
     let read = (&head_files[..], &head_inventory.listing);
     let usage = usage::read(&reader, repository, &head, read, &sources)?;
+    let mut usage_before = Vec::new();
+    for ((side, inventory), files) in bases.iter().zip(&inventories).zip(&base_files) {
+        let read = (&files[..], &inventory.listing);
+        let committed = usage::read(&reader, repository, side, read, &sources)?;
+        if !committed.is_empty() {
+            usage_before.push((files.clone(), committed));
+        }
+    }
     let is_itself = is_checked_out(repository, &bases, &head)?
         && base_files.iter().all(|files| *files == head_files);
     let has_same_paths = inventories
@@ -244,6 +254,7 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
         sources,
         place,
         usage,
+        usage_before,
         case,
         reason,
         is_empty: is_itself && has_same_paths,
@@ -281,7 +292,7 @@ fn open(surroundings: &Surroundings) -> Result<Option<Repository>, Error> {
 fn snapshot(
     side: &Side,
     inventory: Inventory,
-    files: Vec<crate::source::FileId>,
+    files: Vec<FileId>,
     sources: &SourceMap,
 ) -> Snapshot {
     let (name, commit) = match side {
@@ -291,10 +302,10 @@ fn snapshot(
         Side::Folder { given, .. } | Side::Report { given, .. } => (given.clone(), None),
         Side::Nothing => (String::new(), None),
     };
-    let path = |id: &crate::source::FileId| &sources.file(*id).path;
-    let is_named = |id: &crate::source::FileId| paths::names_capacity_file(path(id).as_bytes());
+    let path = |id: &FileId| &sources.file(*id).path;
+    let is_named = |id: &FileId| paths::names_capacity_file(path(id).as_bytes());
     let (files, others): (Vec<_>, Vec<_>) = files.into_iter().partition(is_named);
-    let is_like = |id: &crate::source::FileId| paths::is_like_capacity_file(path(id).as_bytes());
+    let is_like = |id: &FileId| paths::is_like_capacity_file(path(id).as_bytes());
     let (misnamed, successors) = others.into_iter().partition(is_like);
     Snapshot {
         name,

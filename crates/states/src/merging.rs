@@ -34,7 +34,7 @@ pub(super) fn local(
         return Err(error.with_help(deepen(&command, "0", surroundings)));
     }
     if surroundings.environment.is_ci() {
-        let error = Error::no_comparison("nothing says which branch to compare with");
+        let error = Error::no_comparison("no default branch is known to compare with");
         return Err(error.with_help(NAME_IT));
     }
     let why = "there is no default branch to compare with";

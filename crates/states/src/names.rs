@@ -63,14 +63,14 @@ pub(super) fn side(
     let given = argument.to_string_lossy().into_owned();
     let path = surroundings.dir.join(argument);
     if given.starts_with('-') {
-        let message = format!("{given} is no revision: none begins with a dash");
+        let message = format!("{given} is not a revision: none begins with a dash");
         return Err(Error::usage(message));
     }
     let name = match argument.to_str() {
         Some(name) if !is_path(name) => name,
         Some(_) => return path_side(given, path, is_base),
         None => {
-            let error = Error::usage(format!("{given} is no revision: it is not UTF-8"));
+            let error = Error::usage(format!("{given} is not a revision: it is not UTF-8"));
             return Err(error.with_help("write `./` before a path"));
         }
     };

@@ -40,14 +40,14 @@ pub(super) fn read(
             if all.iter().any(|known| known.path == path) {
                 continue;
             }
-            let content = content(reader, repository, side, path)?;
+            let content = content(reader, repository, side, &path)?;
             bytes += content.as_ref().map_or(0, |it| it.len() as u64);
             let is_within = bytes <= limits::TOTAL_BYTES;
             let content = content.and_then(|it| match is_within {
                 true => Ok(it),
                 false => Err("is one file too many: together they are too large".to_owned()),
             });
-            all.push(add(path, content));
+            all.push(add(&path, content));
         }
     }
     Ok(all)
@@ -74,6 +74,6 @@ fn content(
             let file = top.join(path_from_bytes(path.as_bytes()));
             Ok(read_bounded(&file, limits::FILE_BYTES).map_err(unreadable))
         }
-        _ => Ok(Err("is no file".to_owned())),
+        _ => Ok(Err("is not a file".to_owned())),
     }
 }

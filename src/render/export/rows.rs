@@ -2,6 +2,7 @@
 
 use crate::export::rows::{Cell, Row};
 use crate::render::sheet::field;
+use crate::render::written;
 
 /// A line with the columns, and one for each row.
 pub(crate) fn rows_csv(rows: &[Row]) -> String {
@@ -20,10 +21,6 @@ pub(crate) fn rows_csv(rows: &[Row]) -> String {
 
 /// An object for each row.
 pub(crate) fn rows_json(rows: &[Row]) -> String {
-    let lines = rows.iter().map(|row| {
-        // A row has nothing that can't be written.
-        let line = serde_json::to_string(row).unwrap_or_default();
-        line + "\n"
-    });
+    let lines = rows.iter().map(|row| written(row, false));
     lines.collect()
 }

@@ -9,7 +9,7 @@ use super::super::number::plural;
 use super::super::rows::{self, Row, Rows};
 use super::super::selection::{known, told};
 use super::super::text;
-use super::table::Column::{Numbers, Secondary, Words};
+use super::table::Column::{Numbers, Words};
 use super::table::{figure, table};
 use super::{badge, code, named, section};
 
@@ -41,7 +41,7 @@ fn changed(project: &Project, rows: &[Row<'_>]) -> Markup {
     let (before, after) = (format!("Before{at}"), format!("After{at}"));
     let columns = [
         Words("What"),
-        Secondary(&before),
+        Numbers(&before),
         Numbers(&after),
         Numbers("Limit"),
         Numbers("Used"),
@@ -64,7 +64,7 @@ fn row(row: &Row<'_>) -> Markup {
     html! {
         tr {
             th scope="row" { (named(&row.name)) }
-            td.number.secondary data-value=[row.value_before()] { (written.before) }
+            (figure(row.value_before(), &written.before))
             (figure(row.value(), &written.demand))
             td.number { (written.limit) }
             td.number.used { (written.used) }

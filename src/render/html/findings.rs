@@ -31,19 +31,20 @@ pub(super) fn findings(report: &Report, options: &Options) -> Markup {
             h2 #findings { "Findings" }
             @if serious.is_empty() { p { "None." } }
             (list(open, options))
-            (folded("more finding", rest, options))
-            (folded("info", &infos, options))
+            (folded("more finding", rest, options, true))
+            (folded("info", &infos, options, false))
             @for (standing, noun) in aside {
-                (folded(noun, &view::findings(report, options, standing), options))
+                (folded(noun, &view::findings(report, options, standing), options, false))
             }
         }
     }
 }
 
-fn folded(noun: &str, found: &[Found<'_>], options: &Options) -> Markup {
+/// What is folded away; on paper it may be open.
+fn folded(noun: &str, found: &[Found<'_>], options: &Options, printed: bool) -> Markup {
     html! {
         @if !found.is_empty() {
-            details {
+            details.open[printed] {
                 summary { (plural(found.len(), noun)) }
                 (list(found, options))
             }

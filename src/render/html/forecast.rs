@@ -27,11 +27,12 @@ pub(super) fn forecasts(project: &Project, index: usize) -> Markup {
         (key())
         div.grid {
             @for (number, series) in all.iter().take(CHARTS).enumerate() {
-                (series.card(&format!("f{index}-{number}")))
+                @let is_moved = selection::change(project, &series.first.id).is_some();
+                (series.card(&format!("f{index}-{number}"), is_moved))
             }
         }
         @if all.len() > CHARTS {
-            p.note { (plural(all.len() - CHARTS, "more meter")) " with a limit: see the tables." }
+            p.note.whole { (plural(all.len() - CHARTS, "more meter")) " with a limit: see the tables." }
         }
     };
     section(project, "forecast", "Forecast against limits", &body)
@@ -114,11 +115,13 @@ impl<'a> Series<'a> {
         shares.fold(-1.0, f64::max)
     }
 
-    fn card(&self, id: &str) -> Markup {
+    fn card(&self, id: &str, is_moved: bool) -> Markup {
         let named = self.first.named().short();
+        let worst = self.moments.iter().map(|moment| moment.meter.verdict).max();
+        let is_quiet = !is_moved && worst < Some(Verdict::Tight);
         let name = format!("{} {}", named.thing, named.what);
         html! {
-            figure.card data-meter=(text::clean(&self.first.id)) {
+            figure.card.whole[is_quiet] data-meter=(text::clean(&self.first.id)) {
                 figcaption { span.name { (super::named(&named)) } " " (self.judged()) }
                 (self.drawing(&name, id))
                 (self.data(&name))

@@ -13,9 +13,11 @@ use super::{badge, named, section};
 
 pub(super) fn meters(project: &Project) -> Markup {
     html! {
-        (part(project, "APIs and models", "apis", &["apis.", "models."]))
-        (part(project, "Databases and tables", "tables", &["databases.", "tables."]))
-        (part(project, "Queues", "queues", &["queues."]))
+        div.whole {
+            (part(project, "APIs and models", "apis", &["apis.", "models."]))
+            (part(project, "Databases and tables", "tables", &["databases.", "tables."]))
+            (part(project, "Queues", "queues", &["queues."]))
+        }
     }
 }
 

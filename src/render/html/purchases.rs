@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use crate::report::{Project, Purchase};
 use crate::words::number;
 
-use super::super::bought;
+use super::super::bought as otherwise;
+use super::super::purchases::{bought, order_by};
 use super::table::Column::{Numbers, Words};
 use super::table::table;
 use super::{code, section, text};
@@ -16,7 +17,7 @@ pub(super) fn purchases(project: &Project, comparing: bool) -> Markup {
     let all = project.purchases.iter();
     let rows: Vec<Markup> = all.filter(is_bought).map(row).collect();
     let changed = match comparing {
-        true => bought::changed(project),
+        true => otherwise::changed(project),
         false => Vec::new(),
     };
     if rows.is_empty() && changed.is_empty() {
@@ -31,7 +32,7 @@ pub(super) fn purchases(project: &Project, comparing: bool) -> Markup {
         Numbers("Left over"),
         Words("Order by"),
     ];
-    let change = |row: &bought::Row| {
+    let change = |row: &otherwise::Row| {
         html! {
             tr {
                 th scope="row" { (code(&row.api)) }
@@ -44,7 +45,7 @@ pub(super) fn purchases(project: &Project, comparing: bool) -> Markup {
     let changes: Vec<Markup> = changed.iter().map(change).collect();
     let body = html! {
         @if !changes.is_empty() {
-            (table("What is bought otherwise", &[Words("API"), Words("For"), Words("Before"), Words("Now")], &changes))
+            (table("What is bought differently", &[Words("API"), Words("For"), Words("Before"), Words("Now")], &changes))
         }
         @if !rows.is_empty() { (table("What to buy", &columns, &rows)) }
     };
@@ -60,10 +61,10 @@ fn row(one: &Purchase) -> Markup {
         tr {
             th scope="row" { (code(&one.api)) }
             td { (one.month) @if let Some(event) = &one.event { " " (text::name(event, NAME)) } }
-            td { (text::name(&super::super::purchases::bought(one), NAME)) }
+            td { (text::name(&bought(one), NAME)) }
             td.number { @if one.lower_bound { "≥" } (number::exact(one.price)) }
             td.number { (number::pieces(one.left_over)) }
-            td { (one.order_by) }
+            td { (order_by(one)) }
         }
     }
 }

@@ -28,8 +28,8 @@ pub(super) fn scenarios(project: &Project, comparing: bool) -> Markup {
     let growth = Growth::of(project, comparing);
     let body = html! {
         ul.growth {
-            @for (verdict, said) in growth.days.iter().chain(&growth.scenarios) {
-                li { (badge(*verdict)) " " (said.replace('`', "")) }
+            @for said in growth.days.iter().chain(&growth.scenarios) {
+                li { (badge(said.verdict)) " " (said.whole().replace('`', "")) }
             }
         }
         @if !rows.is_empty() {

@@ -35,8 +35,9 @@ pub(super) fn tenants(project: &Project) -> Markup {
     };
     let title = "What one tenant costs a month";
     let body = html! {
-        p.note { "Its share of what is spent on APIs, models, databases and queues, by use; fixed costs are not in it." }
+        p.note { "Its share of the spend on APIs, models, databases and queues, by use. Fixed costs are not included." }
         (table(title, columns, &rows))
     };
-    section(project, "tenants", title, &body)
+    let is_whole = !costs.iter().any(TenantCost::has_changed);
+    html! { div.whole[is_whole] { (section(project, "tenants", title, &body)) } }
 }

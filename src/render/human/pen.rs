@@ -78,8 +78,10 @@ impl Pen {
         let words: Vec<&str> = text[start..].split(' ').collect();
         let mut next = 0;
         while let Some(first) = words.get(next) {
-            // A percent sign never begins a line.
-            let joined = words.get(next + 1).filter(|word| word.starts_with('%'));
+            // A unit never begins a line.
+            let is_number = first.ends_with(|last: char| last.is_ascii_digit());
+            let is_unit = |word: &str| word.starts_with('%') || is_number && text::is_unit(word);
+            let joined = words.get(next + 1).filter(|word| is_unit(word));
             next += 1 + usize::from(joined.is_some());
             let word = &joined.map_or((*first).to_owned(), |sign| format!("{first} {sign}"));
             for piece in self.pieces(word, self.width.saturating_sub(indent + 1)) {

@@ -58,33 +58,36 @@ impl Section {
         }
     }
 
-    pub(super) fn write(&self, out: &mut String) {
-        if self.total == 0 {
-            return;
-        }
+    /// What is written before the first fold.
+    fn write_open(&self, out: &mut String) {
         let open = self.open.min(self.keep);
         if open > 0 {
             out.push_str(self.title);
             self.slice(out, 0, open);
         }
-        if self.keep > open {
-            let more = if self.open > 0 { "more " } else { "" };
-            let plural = if self.keep - open == 1 { "" } else { "s" };
-            let (count, noun, said) = (self.keep - open, self.noun, self.said);
-            let summary = match &self.summary {
-                Some(summary) => summary.clone(),
-                None => format!("{count} {more}{noun}{plural}{said}"),
-            };
-            out.push_str(&format!("<details><summary>{summary}</summary>\n\n"));
-            self.slice(out, open, self.keep);
-            out.push_str("</details>\n\n");
+    }
+
+    /// The summary of what is folded away, as HTML, and that.
+    fn folds(&self) -> Option<(String, String)> {
+        if self.keep <= self.open {
+            return None;
         }
-        if self.keep < self.total {
-            let (items, said) = (plural(self.total - self.keep, self.noun), self.said);
-            out.push_str(&format!(
-                "_Left out to keep this short: {items}{said}._\n\n"
-            ));
-        }
+        let count = self.keep - self.open;
+        let more = if self.open > 0 { "more " } else { "" };
+        let plural = if count == 1 { "" } else { "s" };
+        let summary = match &self.summary {
+            Some(summary) => summary.clone(),
+            None => format!("{count} {more}{}{plural}{}", self.noun, self.said),
+        };
+        let mut body = String::new();
+        self.slice(&mut body, self.open, self.keep);
+        Some((summary, body))
+    }
+
+    /// What is left out.
+    fn left_out(&self) -> Option<String> {
+        let left = self.total - self.keep;
+        (left > 0).then(|| format!("{}{}", plural(left, self.noun), self.said))
     }
 
     fn slice(&self, out: &mut String, from: usize, to: usize) {
@@ -103,26 +106,73 @@ impl Section {
         }
     }
 
+    /// No less than what it takes among others.
     pub(super) fn size(&self) -> usize {
         let mut out = String::new();
-        self.write(&mut out);
+        self.write_open(&mut out);
+        if let Some(fold) = self.folds() {
+            out.push_str(&fold.0);
+            write_fold(&mut out, &[fold]);
+            out.push_str("<p><b></b></p>\n\n");
+        }
+        write_left_out(&mut out, self.left_out().as_slice());
         out.len()
     }
 }
 
+/// Sections in the order of reading. Neighbours with one number share a fold: each closed one
+/// costs a line.
+/// The subtitles are HTML, as summaries are: blocks in which nothing is read as Markdown.
+pub(super) fn write(out: &mut String, sections: &[(u8, &Section)]) {
+    let mut left = Vec::new();
+    for alike in sections.chunk_by(|(one, _), (other, _)| one == other) {
+        let mut folds = Vec::new();
+        for (_, section) in alike {
+            section.write_open(out);
+            folds.extend(section.folds());
+            left.extend(section.left_out());
+        }
+        write_fold(out, &folds);
+    }
+    write_left_out(out, &left);
+}
+
+fn write_fold(out: &mut String, parts: &[(String, String)]) {
+    let summaries: Vec<&str> = parts.iter().map(|(summary, _)| summary.as_str()).collect();
+    if summaries.is_empty() {
+        return;
+    }
+    let summary = summaries.join(", ");
+    out.push_str(&format!("<details><summary>{summary}</summary>\n\n"));
+    for (summary, body) in parts {
+        if parts.len() > 1 {
+            out.push_str(&format!("<p><b>{summary}</b></p>\n\n"));
+        }
+        out.push_str(body);
+    }
+    out.push_str("</details>\n\n");
+}
+
+fn write_left_out(out: &mut String, left: &[String]) {
+    if !left.is_empty() {
+        let left = left.join(", ");
+        out.push_str(&format!("_Left out to keep this short: {left}._\n\n"));
+    }
+}
+
 /// Drops items until all parts together take no more than this many bytes: those of the part
-/// with the lowest number first, each from its end.
-pub(super) fn fit(sections: &mut [(usize, Section)], room: usize) {
-    let mut sizes: Vec<usize> = sections.iter().map(|(_, section)| section.size()).collect();
+/// with the lowest second number first, each from its end.
+pub(super) fn fit(sections: &mut [(u8, u8, Section)], room: usize) {
+    let mut sizes: Vec<usize> = sections.iter().map(|(_, _, it)| it.size()).collect();
     let mut order: Vec<usize> = (0..sections.len()).collect();
-    order.sort_by_key(|index| sections[*index].0);
+    order.sort_by_key(|index| sections[*index].1);
     for index in order {
         let all: usize = sizes.iter().sum();
         if all <= room {
             return;
         }
         let others = all - sizes[index];
-        let section = &mut sections[index].1;
+        let section = &mut sections[index].2;
         // The most items that leave room for the others; none where the others alone are over.
         let (mut low, mut high) = (0, section.keep);
         while low < high {
@@ -139,7 +189,7 @@ pub(super) fn fit(sections: &mut [(usize, Section)], room: usize) {
     }
     // Even the notes on what was left out are too long: the parts go without a word.
     let mut all: usize = sizes.iter().sum();
-    for (index, (_, section)) in sections.iter_mut().enumerate() {
+    for (index, (_, _, section)) in sections.iter_mut().enumerate() {
         if all > room {
             section.total = 0;
             section.keep = 0;

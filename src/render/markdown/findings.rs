@@ -6,8 +6,8 @@ use crate::report::{Finding, Project, Report};
 use super::super::view::{self, Standing};
 use super::super::{Options, text};
 use super::budget::{Group, Section};
-use super::{place, rule, value};
-use crate::render::escape::{Context, backticks, prose};
+use super::{linked, place, rule, short_place, value};
+use crate::render::escape::{self, Context, backticks, prose};
 
 /// Findings of one rule that have rows of their own; more of them share one.
 const ALIKE: usize = 3;
@@ -19,15 +19,18 @@ const RELATED: usize = 4;
 
 type Found<'a> = (&'a Project, &'a Finding);
 
-pub(super) fn to_fix(report: &Report, options: &Options) -> Section {
+/// `is_told` is whether the change behind the first is said before.
+pub(super) fn to_fix(report: &Report, options: &Options, is_told: bool) -> Section {
     let found = listed(report, options, |it| it > Severity::Info);
-    let items = causes(&found).into_iter().map(|cause| row(&cause, options));
-    let head = "| | Problem | What to do | Where |\n|:-:|:--|:--|:--|\n".to_owned();
+    let items = causes(&found).into_iter().enumerate();
+    let several = report.projects.len() > 1;
+    let items = items.map(|(index, cause)| row(&cause, options, index == 0 && is_told, several));
+    let head = "| To fix | What to do | Where |\n|:--|:--|:--|\n".to_owned();
     let groups = vec![Group {
         head,
         items: items.collect(),
     }];
-    Section::new("#### To fix\n\n", "problem", groups, OPEN)
+    Section::new("", "problem", groups, OPEN)
 }
 
 fn listed<'a>(
@@ -66,7 +69,7 @@ fn causes<'a>(found: &[Found<'a>]) -> Vec<Vec<Found<'a>>> {
     causes
 }
 
-fn row(cause: &[Found<'_>], options: &Options) -> String {
+fn row(cause: &[Found<'_>], options: &Options, is_told: bool, several: bool) -> String {
     let Some((project, finding)) = cause.first() else {
         return String::new();
     };
@@ -75,7 +78,12 @@ fn row(cause: &[Found<'_>], options: &Options) -> String {
         Severity::Warning => "⚠️",
         _ => "ℹ️",
     };
-    let mut problem = value(&finding.message);
+    let blame = finding.blame.as_deref().filter(|_| is_told);
+    let message = blame.and_then(|blame| finding.message.strip_suffix(blame));
+    let mut problem = value(message.unwrap_or(&finding.message));
+    if several {
+        problem = format!("{}: {problem}", super::cell(&project.name));
+    }
     if let Some(state) = view::state(finding) {
         problem.push_str(&format!(" ({state})"));
     }
@@ -92,20 +100,15 @@ fn row(cause: &[Found<'_>], options: &Options) -> String {
     let help = view::help(finding).into_iter().take(8);
     let help: Vec<String> = help.map(|line| value(&line)).collect();
     let file = view::file(project, finding);
-    let at = place(
-        &file,
-        finding.line,
-        finding.end_line,
-        Context::Cell,
-        options,
-    );
+    let at = short_place(&file, finding.line, finding.end_line, options);
     let more = match others {
         0 => String::new(),
         others => format!(" and {others} more"),
     };
-    let rule = rule(finding, Context::Cell);
+    // The mark leads to the rule's page: its name is among the details.
+    let mark = linked(escape::address(&finding.url), mark.to_owned());
     format!(
-        "| {mark} | {problem} | {} | {at}{more}<br>{rule} |\n",
+        "| {mark} {problem} | {} | {at}{more} |\n",
         help.join("<br>")
     )
 }
@@ -126,15 +129,17 @@ pub(super) fn suggested(report: &Report, options: &Options) -> Section {
     Section::folded("suggested change", "", groups)
 }
 
-/// The other places that matter to findings, with what they have to do with them.
+/// The rule and the place of each finding, and the other places that matter to it.
 pub(super) fn places(report: &Report, options: &Options) -> Section {
     let found = listed(report, options, |it| it > Severity::Info);
-    let found = found.into_iter().filter(|(_, it)| !it.related.is_empty());
-    let item = |(_, finding): Found<'_>| {
+    let item = |(project, finding): &Found<'_>| {
+        let file = view::file(project, finding);
+        let (line, end) = (finding.line, finding.end_line);
         let mut out = format!(
-            "- {} {}\n",
+            "- {} {}, {}\n",
             rule(finding, Context::Text),
-            super::name(&finding.subject)
+            super::name(&finding.subject),
+            place(&file, line, end, Context::Text, options)
         );
         for related in finding.related.iter().take(RELATED) {
             let at = place(
@@ -157,7 +162,7 @@ pub(super) fn places(report: &Report, options: &Options) -> Section {
     };
     let groups = vec![Group {
         head: String::new(),
-        items: found.map(item).collect(),
+        items: found.iter().map(item).collect(),
     }];
     Section::folded("problem", " in detail", groups)
 }

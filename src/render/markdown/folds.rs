@@ -3,9 +3,9 @@
 use crate::report::{Edit, Report};
 
 use super::super::growth::Growth;
-use super::super::{diff, number, selection};
+use super::super::{diff, number, selection, text};
 use super::budget::Section;
-use super::{cell, groups, mark, value};
+use super::{NAME, cell, groups, mark, value};
 use crate::render::escape::{self, Context, code, prose};
 
 /// A table of more columns is not read.
@@ -14,15 +14,29 @@ const COLUMNS: usize = 6;
 /// How far limits hold: the worst in a few words, and each meter that does not fit everywhere.
 pub(super) fn growth(report: &Report) -> Section {
     let comparing = report.base.is_some();
+    let several = report.projects.len() > 1;
     let said = report.projects.iter().flat_map(|project| {
         let growth = Growth::of(project, comparing);
-        let worst = growth.days.into_iter().max_by_key(|(verdict, _)| *verdict);
-        worst.into_iter().chain(growth.scenarios)
+        let worst = growth.days.into_iter().max_by_key(|said| said.verdict);
+        let mut all: Vec<_> = worst.into_iter().chain(growth.scenarios).collect();
+        if several {
+            // Of each the worst; of equals the first.
+            all = all
+                .into_iter()
+                .rev()
+                .max_by_key(|said| said.verdict)
+                .into_iter()
+                .collect();
+        }
+        all.into_iter().map(move |said| {
+            let of = match several {
+                true => format!("{}: ", escape::xml(&text::name(&project.name, NAME))),
+                false => String::new(),
+            };
+            format!("{} {of}{}", mark(said.verdict), html(&said.brief))
+        })
     });
-    let said: Vec<String> = said
-        .take(COLUMNS)
-        .map(|(verdict, said)| format!("{} {}", mark(verdict), html(&said)))
-        .collect();
+    let said: Vec<String> = said.take(COLUMNS).collect();
     let groups = groups(report, |project| {
         let matrix = selection::matrix(project, comparing);
         let scenarios = selection::scenarios(project);
@@ -88,7 +102,7 @@ pub(super) fn edits(report: &Report) -> Section {
     let groups = groups(report, |project| {
         (String::new(), project.edits.iter().map(item).collect())
     });
-    Section::folded("declaration", " changed", groups)
+    Section::folded("edit", "", groups)
 }
 
 pub(super) fn assumptions(report: &Report) -> Section {

@@ -7,11 +7,11 @@ use super::super::story::{project_headroom, project_limit};
 use super::super::view::{self, Counts};
 use super::super::{Options, bought, causes, number};
 use super::budget::{Group, Section};
-use super::{cell, groups, mark, name, value};
+use super::{cell, figure, groups, mark, name, value};
 use crate::render::escape::{Context, code, prose};
 
 /// Rows that are not folded away.
-const OPEN: usize = 4;
+const OPEN: usize = 3;
 
 /// Where several projects have something to say, a row for each.
 pub(super) fn projects(report: &Report, options: &Options) -> Section {
@@ -42,35 +42,35 @@ pub(super) fn projects(report: &Report, options: &Options) -> Section {
     Section::new("#### Projects\n\n", "project", groups, 20)
 }
 
-fn head(comparing: bool, project: &Project, rows: &[Row<'_>]) -> String {
+fn head(comparing: bool, what: &str, project: &Project, rows: &[Row<'_>]) -> String {
     let at = match rows.iter().any(Row::is_percentile) {
         true => format!(" (p{:.0})", project.confidence * 100.0),
         false => String::new(),
     };
     if comparing {
-        format!("| | | Before{at} | After{at} | Limit | Used |\n|:-:|:--|--:|--:|--:|:--|\n")
+        format!("| {what} | Before{at} | After{at} | Limit | Used |\n|:--|--:|--:|--:|:--|\n")
     } else {
-        format!("| | | Demand{at} | Limit | Used |\n|:-:|:--|--:|--:|:--|\n")
+        format!("| {what} | Demand{at} | Limit | Used |\n|:--|--:|--:|:--|\n")
     }
 }
 
 fn row(row: &Row<'_>, comparing: bool) -> String {
     let written = row.written();
-    let name = match row.name.what.as_str() {
+    let name = match row.name.brief().as_str() {
         "" => cell(row.id),
         what => format!("{} {}", cell(&row.name.thing), value(what)),
     };
-    let mut cells = vec![mark(row.verdict()).to_owned(), name];
+    let mut cells = vec![format!("{} {name}", mark(row.verdict()))];
     if comparing {
-        cells.push(value(&written.before));
+        cells.push(figure(&written.before));
     }
-    cells.push(value(&written.demand));
-    cells.push(value(&written.limit));
+    cells.push(figure(&written.demand));
+    cells.push(figure(&written.limit));
     cells.push(match written.used.split_once(" → ") {
         Some((was, used)) if row.verdict() == Verdict::Breaks => {
-            format!("{} → **{}**", value(was), value(used))
+            format!("{} → **{}**", figure(was), figure(used))
         }
-        _ => value(&written.used),
+        _ => figure(&written.used),
     });
     format!("| {} |\n", cells.join(" | "))
 }
@@ -82,20 +82,17 @@ fn several(report: &Report, options: &Options) -> bool {
 
 pub(super) fn meters(report: &Report, options: &Options) -> Section {
     let comparing = report.base.is_some();
+    let what = if comparing { "What changes" } else { "Limits" };
     let groups = groups(report, |project| {
         let rows = rows::rows(project, comparing).rows;
         let items = rows.iter().map(|it| row(it, comparing)).collect();
-        (head(comparing, project, &rows), items)
+        (head(comparing, what, project, &rows), items)
     });
-    let title = match comparing {
-        true => "#### What changes\n\n",
-        false => "#### Limits\n\n",
-    };
     let noun = if comparing { "change" } else { "limit" };
     // A row for each project says what matters; the rest is folded.
     match several(report, options) {
         true => Section::folded(noun, "", groups),
-        false => Section::new(title, noun, groups, OPEN),
+        false => Section::new("", noun, groups, OPEN),
     }
 }
 
@@ -112,7 +109,7 @@ pub(super) fn tenants(report: &Report) -> Section {
         let head = "| | Before | After |\n|:--|--:|--:|\n".to_owned();
         (head, costs.map(row).collect())
     });
-    Section::titled("What one tenant costs".to_owned(), "tier", groups)
+    Section::titled("tenant costs".to_owned(), "tier", groups)
 }
 
 pub(super) fn smaller(report: &Report) -> Section {
@@ -120,7 +117,7 @@ pub(super) fn smaller(report: &Report) -> Section {
     let groups = groups(report, |project| {
         let rows = rows::rows(project, comparing).small;
         let items = rows.iter().map(|it| row(it, comparing)).collect();
-        (head(comparing, project, &rows), items)
+        (head(comparing, "", project, &rows), items)
     });
     Section::folded("smaller change", "", groups)
 }
@@ -130,7 +127,7 @@ pub(super) fn unchanged(report: &Report) -> Section {
     let groups = groups(report, |project| {
         let rows = rows::rows(project, comparing).rest;
         let items = rows.iter().map(|it| row(it, false)).collect();
-        (head(false, project, &rows), items)
+        (head(false, "", project, &rows), items)
     });
     let said = if comparing {
         " unchanged"
@@ -158,10 +155,12 @@ pub(super) fn purchases(report: &Report) -> Section {
     Section::folded("purchase", " changed", groups)
 }
 
-/// The declarations that moved limits most. One is said in the head already.
-pub(super) fn causes(report: &Report) -> Section {
+/// The declarations that moved limits most: where there are `many`, or else what is folded away.
+pub(super) fn causes(report: &Report, many: bool) -> Section {
     /// Meters that one declaration moved, before the rest is counted.
     const MOVED: usize = 2;
+    /// Fewer are folded away: what moved the worst limit is said in the head.
+    const OPEN_CAUSES: usize = 5;
     let several = report.projects.len() > 1;
     let item = |(project, cause): &(&Project, causes::Cause<'_>)| {
         let moved = prose(&cause.moves(project, MOVED), Context::Text);
@@ -178,10 +177,13 @@ pub(super) fn causes(report: &Report) -> Section {
         false => String::new(),
     };
     let total = all.len();
-    let items = all.iter().map(item).collect();
+    let items = match (total > OPEN_CAUSES) == many {
+        true => all.iter().map(item).collect(),
+        false => Vec::new(),
+    };
     let groups = vec![Group { head, items }];
-    match total {
-        0..=5 => Section::folded("declaration", " behind these changes", groups),
-        _ => Section::new("#### Largest causes\n\n", "cause", groups, 5),
+    match many {
+        true => Section::new("#### Largest causes\n\n", "cause", groups, OPEN_CAUSES),
+        false => Section::folded("cause", "", groups),
     }
 }

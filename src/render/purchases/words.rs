@@ -8,23 +8,24 @@ use super::{about, money, packs, short};
 /// Of an API: what is short, what takes too long to find out, all at once, and headroom.
 pub(super) fn of_api(plan: &ProjectPurchases, of_api: &[Purchase]) -> Vec<String> {
     let mut words = Vec::new();
+    words.extend(of_use(plan, &of_api[0].api));
     for one in of_api {
         let what = one.event.as_ref().unwrap_or(&one.month);
         if one.verdict == Covered::Short {
             words.push(match one.buy.is_empty() {
-                true => format!("{what} runs short: nothing on offer covers it."),
+                true => format!("{what} runs short: the declared packs can't cover it."),
                 false => format!("{what} runs short, even with all packs that can be bought."),
             });
         }
         if let Some(at_least) = one.at_least {
             let at_least = money(at_least);
             words.push(format!(
-                "{what}: the cheapest packs take too long to find. These are the best that were found; none cost less than {at_least}."
+                "{what}: the search for the cheapest packs was cut off. These are the best found; none cost less than {at_least}."
             ));
         }
     }
     if of_api.iter().any(|one| one.lower_bound) {
-        words.push("≥: something in the demand is unknown, so it may be more.".to_owned());
+        words.push("≥: part of the demand is unknown, so it may be more.".to_owned());
     }
     let api = &of_api[0].api;
     let months = of_api.iter().filter(|one| one.event.is_none()).count();
@@ -35,17 +36,34 @@ pub(super) fn of_api(plan: &ProjectPurchases, of_api: &[Purchase]) -> Vec<String
     words
 }
 
+/// How far off planned use may be before it is said.
+const OFF: f64 = 0.12;
+
+/// That lately more or less was used than is planned.
+fn of_use(plan: &ProjectPurchases, api: &str) -> Option<String> {
+    let own = plan.for_the_vendor.iter().find(|it| it.api == api)?;
+    let (planned, used) = (own.planned_per_day?, own.used_per_day?);
+    let ratio = used / planned;
+    ((ratio - 1.0).abs() > OFF).then(|| {
+        let [used, planned] = [used, planned].map(|it| number::pieces(it.round()));
+        let share = number::share(Some(ratio).filter(|it| it.is_finite()));
+        format!(
+            "Lately {used} credits a day were used, {share} of the {planned} that are planned: run `caplint calibrate` first."
+        )
+    })
+}
+
 fn all_at_once(plan: &ProjectPurchases, it: &AllAtOnce, months: usize) -> String {
     let start = format!("All {months} months at once");
     if it.verdict == Covered::Short {
-        return format!("{start}: nothing on offer covers them.");
+        return format!("{start}: the declared packs can't cover them.");
     }
     let currency = &plan.currency;
     let mut buy = packs(&it.buy);
     if it.overage > 0.0 {
         buy.push(format!("{} as used", number::pieces(it.overage)));
     }
-    let (buy, price) = (buy.join(" and "), money(it.price));
+    let (buy, price) = (buy.join(" and "), about(it.price));
     let start = format!("{start}: {buy} for {price} {currency}");
     if !it.lasts {
         return format!("{start}, but its credits expire before they are used.");
@@ -53,7 +71,7 @@ fn all_at_once(plan: &ProjectPurchases, it: &AllAtOnce, months: usize) -> String
     match it.saving {
         Some(saving) if saving.0.is_zero() => format!("{start}, which saves nothing."),
         Some(saving) if saving.0.is_sign_positive() => {
-            let (saving, earlier) = (money(saving), money(it.earlier));
+            let (saving, earlier) = (about(saving), about(it.earlier));
             format!(
                 "{start}. It saves {saving} {currency}, and {earlier} {currency} is paid earlier."
             )

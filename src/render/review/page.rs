@@ -4,11 +4,16 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use crate::review::report::{Bridge, Review};
 use crate::sheet::{Cell, Tab};
+use crate::words::number;
 
-use super::super::html::META;
+use super::super::html::{META, labelled};
 use super::super::sheet::shown;
 use super::super::text;
-use super::{Section, factor, sections, title};
+use super::parts::factor;
+use super::{BRIDGES, Section, sections, title};
+
+/// How much text stays on one line.
+const SHORT: usize = 28;
 
 pub(crate) fn html(review: &Review) -> String {
     let title = title(review);
@@ -28,7 +33,7 @@ pub(crate) fn html(review: &Review) -> String {
         html lang="en" {
             head {
                 (META)
-                title { (title) }
+                title { (text::clean(&title)) }
                 style {
                     (PreEscaped(include_str!("../html/style.css")))
                     (PreEscaped(include_str!("review.css")))
@@ -48,9 +53,9 @@ fn part<'b>(
     index: usize,
     charts: &mut impl Iterator<Item = &'b Bridge>,
 ) -> Markup {
-    let has_charts = section.title.ends_with("From forecast to actual");
+    let has_charts = section.title.ends_with(BRIDGES);
     markup! {
-        section.review {
+        section.review.sheet[section.begins_page] {
             h2 { (section.title) }
             @if index == 0 {
                 @for words in &section.words { p.lead { (marked(words)) } }
@@ -82,12 +87,13 @@ fn table(tab: &Tab, section: &str) -> Markup {
         "" => section,
         title => title,
     };
+    let titles: Vec<&str> = tab.columns.iter().map(|it| &**it).collect();
     let is_number = |at: usize| {
         let cells = tab.rows.iter().filter_map(|row| row.get(at));
         cells.into_iter().any(|cell| !matches!(cell, Cell::Text(_)))
     };
     markup! {
-        div.scroll role="region" aria-label=(label) tabindex="0" {
+        div.scroll.stack[titles.len() > 2] role="region" aria-label=(label) tabindex="0" {
             table {
                 thead {
                     tr {
@@ -98,7 +104,7 @@ fn table(tab: &Tab, section: &str) -> Markup {
                 }
                 tbody {
                     @for row in &tab.rows {
-                        tr { @for cell in row { (of(cell)) } }
+                        (labelled(&markup! { tr { @for cell in row { (of(cell)) } } }, &titles))
                     }
                 }
             }
@@ -108,17 +114,36 @@ fn table(tab: &Tab, section: &str) -> Markup {
 
 fn of(cell: &Cell) -> Markup {
     match cell {
-        Cell::Text(text) => markup! { td { (marked(text)) } },
+        Cell::Text(text) => {
+            let is_long = text.chars().count() > SHORT;
+            markup! { td class=[is_long.then_some("name")] { (marked(text)) } }
+        }
         Cell::Number(value) | Cell::Bytes(value) | Cell::Money(value) | Cell::Share(value) => {
             markup! { td.number data-value=[value] { (shown(cell)) } }
         }
-        Cell::AtLeast { .. } | Cell::Figure(_) => markup! { td.number { (shown(cell)) } },
+        Cell::AtLeast { .. } | Cell::Figure(_) => {
+            let shown = shown(cell);
+            let digits = shown.trim_start_matches('≥').trim_end_matches(" (over)");
+            let value = digits.replace(',', "").parse::<f64>().ok();
+            markup! { td.number data-value=[value] { (shown) } }
+        }
     }
 }
 
 const WIDTH: f64 = 640.0;
 const BAR: f64 = 22.0;
-const LEFT: f64 = 120.0;
+const LEFT: f64 = 90.0;
+/// Room for what a bar comes to.
+const RIGHT: f64 = 70.0;
+
+/// What a bar comes to: of one that begins elsewhere than at nothing by how much it moves.
+fn amount(from: f64, to: f64) -> String {
+    match from == 0.0 {
+        true => number::count(to),
+        false if to < from => format!("-{}", number::count(from - to)),
+        false => format!("+{}", number::count(to - from)),
+    }
+}
 
 /// Forecast and actual as bars, and between them what moved it. The table has the figures.
 fn drawing(bridge: &Bridge) -> Markup {
@@ -138,7 +163,7 @@ fn drawing(bridge: &Bridge) -> Markup {
     bars.push(("actual", 0.0, bridge.actual));
     let ends = bars.iter().flat_map(|(_, from, to)| [*from, *to]);
     let most = ends.fold(0.0, f64::max);
-    let scale = |value: f64| LEFT + value.max(0.0) / most * (WIDTH - LEFT - 10.0);
+    let scale = |value: f64| LEFT + value.max(0.0) / most * (WIDTH - LEFT - RIGHT);
     let height = bars.len() as f64 * BAR;
     markup! {
         @if most > 0.0 && most.is_finite() {
@@ -149,6 +174,9 @@ fn drawing(bridge: &Bridge) -> Markup {
                     @let (low, high) = (scale(from.min(*to)), scale(from.max(*to)));
                     text x=(format!("{:.1}", LEFT - 8.0)) y=(format!("{:.1}", y + 15.0))
                         text-anchor="end" { (name) }
+                    text.strong x=(format!("{:.1}", high + 6.0)) y=(format!("{:.1}", y + 15.0)) {
+                        (amount(*from, *to))
+                    }
                     rect class=(if to < from { "less" } else if *from > 0.0 { "more" } else { "whole" })
                         x=(format!("{low:.1}")) y=(format!("{:.1}", y + 3.0))
                         width=(format!("{:.1}", (high - low).max(1.0))) height=(format!("{:.1}", BAR - 6.0)) {}

@@ -49,6 +49,8 @@ pub(crate) struct Measured {
     pub(crate) retry: Option<f64>,
     /// What the meter counts.
     pub(crate) amount: Option<f64>,
+    /// Of one that is billed, by the units that it was measured to take.
+    pub(crate) cost: Option<f64>,
 }
 
 /// The way from a forecast to what was measured.
@@ -104,7 +106,7 @@ impl Bridge {
             occurrences * miss * retry * cost,
             occurrences * new_miss * retry * cost,
             billed * cost,
-            amount.unwrap_or(billed * cost),
+            amount.unwrap_or(billed * measured.cost.unwrap_or(cost)),
         ];
         let factors = [
             Factor::Tenants,

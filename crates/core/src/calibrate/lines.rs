@@ -179,6 +179,12 @@ pub(crate) fn amounts(model: &Model, line: &Line, flow: &Flow) -> Vec<(String, O
 }
 
 impl Observed<'_> {
+    /// Whether enough was measured of what it is judged by.
+    pub(crate) fn is_measured(&self) -> bool {
+        let judged = self.units.first();
+        judged.is_some_and(|of| of.days.len() >= ENOUGH_DAYS)
+    }
+
     /// How many days count: those on which anything was measured.
     pub(crate) fn days(&self) -> usize {
         let days = self.units.iter().flat_map(|of| of.days.keys());

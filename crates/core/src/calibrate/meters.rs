@@ -6,7 +6,7 @@ use crate::calibrate::lines::{Observed, amounts, billed_unit};
 use crate::calibrate::rates::Rates;
 use crate::calibrate::report::{Effect, Meter};
 use crate::calibrate::series::{Measured, sum};
-use crate::calibrate::values::{path_of, retry_ratio};
+use crate::calibrate::values::{path_of, retries_of_all};
 use crate::collections::HashMap;
 use crate::document::tables::LineKind;
 use crate::forecast::Flow;
@@ -77,7 +77,7 @@ impl<'a> Meters<'a, '_> {
                 meter: MeterKind::Credits,
                 retry: (
                     1.0 + api.retry_ratio.point().unwrap_or(0.0),
-                    retry_ratio(self.measured, name).map(|ratio| 1.0 + ratio),
+                    retries_of_all(self.measured, name).map(|ratio| 1.0 + ratio),
                 ),
                 cost: None,
             });
@@ -199,14 +199,14 @@ impl<'a> Meters<'a, '_> {
         let cost = [thing.unit, billed].map(|unit| amount(flow, unit, model).map(point));
         let [paid, times] = cost.map(|amount| amount.unwrap_or(0.0));
         let measured_flow = self.rates.flow(&part.feature.name, part.index, 1.0);
-        let cost = thing.cost.or_else(|| (times > 0.0).then(|| paid / times));
-        let cost = cost.or_else(|| {
-            // Of what never occurs as declared.
-            let flow = measured_flow.as_ref()?;
+        let measured_cost = measured_flow.as_ref().and_then(|flow| {
             let [paid, times] = [thing.unit, billed]
                 .map(|unit| amount(flow, unit, model).map(|it| self.rates.point(it)));
             Some(paid? / times?).filter(|cost| cost.is_finite())
         });
+        let cost = thing.cost.or_else(|| (times > 0.0).then(|| paid / times));
+        // Of what never occurs as declared.
+        let cost = cost.or(measured_cost);
         let total = |unit: &str| {
             let of = observed?.unit(unit)?;
             Some(sum(of.days) / days)
@@ -228,6 +228,8 @@ impl<'a> Meters<'a, '_> {
                 billed: total(billed),
                 retry: thing.retry.1,
                 amount: total(thing.unit),
+                // Where prices fall with what is used, a run of other units has no price by itself.
+                cost: measured_cost.filter(|_| thing.cost.is_none() && observed.is_some()),
             },
         )
     }

@@ -50,12 +50,18 @@ pub(crate) fn scaled(text: &str, factor: f64, (unit, digits): (Unit, Digits)) ->
 
 /// A value that nobody knew.
 pub(crate) fn fresh(value: f64, unit: Unit, digits: Digits) -> String {
-    let number = number(value, digits, false);
-    match unit {
-        Unit::PerDay => format!("\"{number}/day\""),
-        Unit::Bytes => format!("\"{number}B\""),
-        Unit::Share => share(value, digits),
-        Unit::Count => number,
+    let number = |value| number(value, digits, false);
+    match (unit, digits) {
+        (Unit::PerDay, _) => format!("\"{}/day\"", number(value)),
+        (Unit::Bytes, Digits::Three) => {
+            let units = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "KB")];
+            let mut units = units.into_iter();
+            let (size, unit) = units.find(|(size, _)| value >= *size).unwrap_or((1.0, "B"));
+            format!("\"{}{unit}\"", number(value / size))
+        }
+        (Unit::Bytes, Digits::All) => format!("\"{}B\"", number(value)),
+        (Unit::Share, _) => share(value, digits),
+        (Unit::Count, _) => number(value),
     }
 }
 
@@ -109,19 +115,8 @@ fn number(value: f64, digits: Digits, parted: bool) -> String {
     if value >= MOST {
         return format!("{text}.0");
     }
-    let (whole, fraction) = match text.find('.') {
-        Some(point) => text.split_at(point),
-        None => (text.as_str(), ""),
-    };
-    if !parted || whole.len() < 4 {
-        return text;
+    match parted {
+        true => crate::words::number::parted(&text, '_'),
+        false => text,
     }
-    let mut parts = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
-            parts.push('_');
-        }
-        parts.push(digit);
-    }
-    format!("{parts}{fraction}")
 }

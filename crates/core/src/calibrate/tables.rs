@@ -33,7 +33,8 @@ pub(crate) fn written(
         let flows = outlook.forecast.flows.values().flatten();
         let rows = flows.filter(|flow| flow.kind.list() == "writes" && flow.thing == table.id);
         let rows = rows.filter_map(|flow| flow.amount(Amount::Rows));
-        let per_day: f64 = rows.map(|rows| outlook.graph.point(rows)).sum();
+        // The sum of none would be -0.
+        let per_day = rows.fold(0.0, |sum, rows| sum + outlook.graph.point(rows));
         // What a rollup gets follows from its source.
         let forecast = (table.kind != TableKind::Rollup).then_some(per_day);
         let errors = forecast.filter(|_| days.len() >= ENOUGH_DAYS);

@@ -3,6 +3,7 @@
 use crate::analysis::Project;
 use crate::calibrate::errors::{Days, Errors};
 use crate::calibrate::lines::Observed;
+use crate::calibrate::series::Measured;
 use crate::calibrate::values::{Of, path_of};
 use crate::calibrate::{Calibrated, ENOUGH_DAYS};
 use crate::words::number::plural;
@@ -11,8 +12,14 @@ pub(crate) fn notes(
     project: &Project,
     calibrated: &Calibrated<'_>,
     errors: &[Vec<Errors>],
+    measured: &Measured,
 ) -> Vec<String> {
-    let mut notes = Vec::new();
+    let negative = measured.0.iter();
+    let negative = negative.filter(|(_, series)| series.days.values().sum::<f64>() < 0.0);
+    let mut notes: Vec<String> = negative
+        .map(|((path, unit), _)| below_nothing(path, unit))
+        .collect();
+    notes.sort();
     for (line, errors) in calibrated.lines.iter().zip(errors) {
         notes.extend(line_notes(line, errors));
     }
@@ -29,12 +36,17 @@ pub(crate) fn notes(
         if tier.is_some_and(|tier| tier.points.len() > 1 || tier.growth.is_some()) {
             let path = path_of(&["tenants", name]);
             notes.push(format!(
-                "`{path}` is projected: look whether that still follows from what was counted"
+                "`{path}` is projected: check whether the projection still holds"
             ));
         }
     }
     notes.extend(calibrated.notes.iter().cloned());
     notes
+}
+
+/// Of corrections that take away more than there was.
+pub(crate) fn below_nothing(path: &str, unit: &str) -> String {
+    format!("the rows of `{path}` in `{unit}` add up to less than 0: that counts as 0")
 }
 
 fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
@@ -44,12 +56,7 @@ fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
     if days < ENOUGH_DAYS {
         let days = plural(days, "day");
         return Some(format!(
-            "`{path}` has rows of {days}: it takes {ENOUGH_DAYS} to judge it"
-        ));
-    }
-    if judged.days.values().sum::<f64>() < 0.0 {
-        return Some(format!(
-            "the rows of `{path}` add up to less than 0: that counts as 0"
+            "`{path}` has rows for {days}; at least {ENOUGH_DAYS} are needed"
         ));
     }
     let missing = missing(judged.days);
@@ -60,11 +67,14 @@ fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
             gaps => format!(", and {} of 7 days with them", plural(gaps, "block")),
         };
         return Some(format!(
-            "`{path}` has no rows on {missing} between its first and its last: they are left out{blocks}; `--gaps-are-zero` counts them as 0"
+            "`{path}` has no rows on {missing} between its first and its last; they are left out{blocks} (`--gaps-are-zero` counts them as 0)"
         ));
     }
     (errors.blocks == 0 && judged.forecast.is_some()).then(|| {
-        format!("`{path}` has no whole block of 7 days that ends with the window: it is not judged")
+        format!(
+            "`{path}` has no whole block of 7 days that ends with the window, so it is measured but \
+             not judged: end the window after its last row with `--to`"
+        )
     })
 }
 

@@ -51,29 +51,44 @@ impl Trial<'_> {
                 NOWHERE,
             );
         }
-        // What may come is not tried.
-        declarations.root.scenarios = Default::default();
-        let mut tried = Project::of(declarations, Vec::new(), self.threads);
-        tried.scenarios.clear();
-        let [outlook] = outlooks_of([(&tried, self.policy)], Figures::Judged, self.threads);
+        let tried = self.outlook(declarations.clone());
         let breaks = |fitted: &&Fitted| fitted.meter.verdict == Verdict::Breaks;
         let known = |fitted: &&Fitted| {
             let mut declared = self.outlook.today.iter().filter(breaks);
             !declared.any(|declared| declared.id == fitted.id)
         };
-        let broken = outlook.today.iter().filter(breaks).filter(known);
+        let mut broken = tried.today.iter().filter(breaks).filter(known).peekable();
+        broken.peek()?;
+        // What others break by themselves is not this feature's.
+        declarations.root.features.remove(feature);
+        let without = self.outlook(declarations);
+        let takes_part = |fitted: &&Fitted| {
+            let mut without = without.today.iter();
+            let without = without.find(|it| it.id == fitted.id);
+            without.is_none_or(|without| without.meter.demand != fitted.meter.demand)
+        };
         let worst = |one: &&Fitted, other: &&Fitted| {
             let [one, other] = [one, other].map(|it| it.meter.utilization.unwrap_or(f64::INFINITY));
             one.total_cmp(&other)
         };
-        broken.max_by(worst).map(|fitted| Broken {
+        let broken = broken.filter(takes_part).max_by(worst);
+        broken.map(|fitted| Broken {
             meter: fitted.meter.id.to_string(),
             share: fitted.meter.utilization,
         })
     }
 
+    /// Today's figures of these declarations: what may come is not tried.
+    fn outlook(&self, mut declarations: Declarations) -> Outlook {
+        declarations.root.scenarios = Default::default();
+        let mut project = Project::of(declarations, Vec::new(), self.threads);
+        project.scenarios.clear();
+        let [outlook] = outlooks_of([(&project, self.policy)], Figures::Judged, self.threads);
+        outlook
+    }
+
     fn text(&self, found: &Found) -> String {
-        let old = self.sources.text(found.span);
+        let old = found.text(self.sources);
         writing::text(old, found, Digits::All).unwrap_or_else(|| match found.unit {
             // A batch, more or less often.
             Unit::PerDay => format!("\"every {}s\"", DAY / found.measured),

@@ -4,25 +4,54 @@ use crate::analysis::Project;
 use crate::calibrate::errors::percentile;
 use crate::calibrate::lines::Observed;
 use crate::calibrate::rewrite::Unit;
-use crate::calibrate::series::Measured;
+use crate::calibrate::series::{Measured, sum};
 use crate::document::forms::{CacheChoice, PerName};
 use crate::document::projection::Projection;
 use crate::document::tables::AnyLine;
 use crate::document::{Optional, TomlPath, dotted};
 use crate::model::{Entity, Value};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 
 /// A declared value and what was measured instead.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Found {
     pub(crate) path: TomlPath,
-    /// Where the value stands.
-    pub(crate) span: Span,
+    pub(crate) place: Place,
     /// The number with every estimate at its median; nothing where nobody knew it.
     pub(crate) declared: Option<f64>,
     pub(crate) measured: f64,
     pub(crate) unit: Unit,
     pub(crate) of: Of,
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// There.
+    At(Span),
+    /// Nowhere: it is its key's default, in this table.
+    In(Span),
+}
+
+impl Place {
+    /// Of a value that may have been left out of a table.
+    fn of<T>(slot: &Optional<T>, table: Option<Span>) -> Option<Self> {
+        span_of(slot).map(Self::At).or_else(|| table.map(Self::In))
+    }
+
+    fn at(span: Option<Span>) -> Option<Self> {
+        span.map(Self::At)
+    }
+}
+
+impl Found {
+    /// The text of the value, where it is written.
+    pub(crate) fn text<'s>(&self, sources: &'s SourceMap) -> &'s str {
+        match self.place {
+            Place::At(span) => sources.text(span),
+            Place::In(_) => "",
+        }
+    }
 }
 
 /// What a value is of.
@@ -61,14 +90,14 @@ impl Values<'_> {
     fn push(
         &mut self,
         path: &[&str],
-        span: Option<Span>,
+        place: Option<Place>,
         (declared, measured): (Option<f64>, Option<f64>),
         (unit, of): (Unit, Of),
     ) {
-        if let (Some(span), Some(measured)) = (span, measured.filter(|it| it.is_finite())) {
+        if let (Some(place), Some(measured)) = (place, measured.filter(|it| it.is_finite())) {
             self.found.push(Found {
                 path: TomlPath::new(path),
-                span,
+                place,
                 declared,
                 measured,
                 unit,
@@ -90,17 +119,18 @@ impl Values<'_> {
             let declared = now.and_then(|(_, now)| now.point());
             let numbers = (declared, self.last(&["tenants", name], "count"));
             let kind = (Unit::Count, Of::Population);
-            self.push(&["tenants", name, "now"], now_of(tier), numbers, kind);
+            let place = Place::at(now_of(tier));
+            self.push(&["tenants", name, "now"], place, numbers, kind);
         }
         for (name, entity) in root.entities.iter() {
             let Some(Entity::Count { count, .. }) = model.entities.get(name) else {
                 continue;
             };
             let declared = count.points.first().and_then(|(_, now)| now.point());
-            let span = entity.count.as_ref().and_then(|count| now_of(&count.value));
+            let now = entity.count.as_ref().and_then(|count| now_of(&count.value));
             let numbers = (declared, self.last(&["entities", name], "count"));
-            let kind = (Unit::Count, Of::Population);
-            self.push(&["entities", name, "count", "now"], span, numbers, kind);
+            let (kind, place) = ((Unit::Count, Of::Population), Place::at(now));
+            self.push(&["entities", name, "count", "now"], place, numbers, kind);
         }
     }
 
@@ -116,7 +146,8 @@ impl Values<'_> {
                 let declared = active.value.median().map(|it| it.0);
                 let path = ["features", name, "active"];
                 let numbers = (declared, Some(count));
-                self.push(&path, Some(active.span), numbers, (Unit::Count, kind));
+                let place = Some(Place::At(active.span));
+                self.push(&path, place, numbers, (Unit::Count, kind));
             }
             let Some(adoption) = &feature.adoption else {
                 continue;
@@ -125,7 +156,8 @@ impl Values<'_> {
                 let declared = share.median().map(|it| it.0);
                 let path = ["features", name, "adoption"];
                 let numbers = (declared, Some((count / tenants(name)).min(1.0)));
-                self.push(&path, Some(adoption.span), numbers, (Unit::Share, kind));
+                let place = Some(Place::At(adoption.span));
+                self.push(&path, place, numbers, (Unit::Share, kind));
             }
         }
     }
@@ -133,15 +165,14 @@ impl Values<'_> {
     /// What APIs ask again, and what their endpoints cost.
     pub(crate) fn apis(&mut self, lines: &[Observed<'_>]) {
         let root = &self.project.declarations.root;
-        for (name, api) in root.apis.iter() {
-            let Some(model) = self.project.model.apis.get(name) else {
-                continue;
-            };
+        for (name, entry) in root.apis.entries() {
+            let (api, model) = (&entry.body.value, self.project.model.apis.get(name));
+            let Some(model) = model else { continue };
             let retries = retry_ratio(self.measured, name);
             let numbers = (model.retry_ratio.point(), retries);
-            let span = span_of(&api.retry_ratio);
+            let place = Place::of(&api.retry_ratio, Some(entry.body.span));
             let path = ["apis", name, "retry_ratio"];
-            self.push(&path, span, numbers, (Unit::Share, Of::Retries));
+            self.push(&path, place, numbers, (Unit::Share, Of::Retries));
             for (path, endpoint) in api.endpoints.iter() {
                 let alone = endpoint.credits_per_item.is_none()
                     && endpoint.credits_per_step.is_none()
@@ -152,9 +183,9 @@ impl Values<'_> {
                     .iter()
                     .filter(|it| it.line.called() == Some((name, path)));
                 let numbers = (declared.credits.point(), cost(calls));
-                let span = span_of(&endpoint.credits);
+                let place = Place::at(span_of(&endpoint.credits));
                 let path = ["apis", name, "endpoints", path, "credits"];
-                self.push(&path, span, numbers, (Unit::Count, Of::Cost));
+                self.push(&path, place, numbers, (Unit::Count, Of::Cost));
             }
         }
     }
@@ -175,30 +206,33 @@ impl Values<'_> {
         let hits = line.quotient("reached", "occurrences");
         let hits = hits.map(|missed| (1.0 - missed).max(0.0));
         let numbers = (hit_ratio.and_then(Value::point), hits);
-        self.of_line(&keys, &["cache", "hit_ratio"], cache, numbers, Unit::Share);
-        let count = uses.count.point();
+        let place = Place::at(cache);
+        self.of_line(&keys, &["cache", "hit_ratio"], place, numbers, Unit::Share);
+        let (count, table) = (uses.count.point(), Some(line.written.span()));
         match line.written {
             AnyLine::Read(read) => {
                 // Only what the cache lets pass reads rows.
                 let cached = line.line.cache.is_some();
                 let whole = if cached { "reached" } else { "occurrences" };
                 let numbers = (count, line.quotient("rows", whole));
-                let span = span_of(&read.value.rows);
-                self.of_line(&keys, &["rows"], span, numbers, Unit::Count);
+                let place = Place::of(&read.value.rows, table);
+                self.of_line(&keys, &["rows"], place, numbers, Unit::Count);
             }
             AnyLine::Write(write) => {
                 let numbers = (count, line.quotient("rows", "occurrences"));
-                let span = span_of(&write.value.rows);
-                self.of_line(&keys, &["rows"], span, numbers, Unit::Count);
+                let place = Place::of(&write.value.rows, table);
+                self.of_line(&keys, &["rows"], place, numbers, Unit::Count);
             }
             AnyLine::Message(message) => {
                 let numbers = (count, line.quotient("messages", "occurrences"));
-                let span = span_of(&message.value.count);
-                self.of_line(&keys, &["count"], span, numbers, Unit::Count);
-                let size = uses.size.as_ref().and_then(Value::point);
+                let place = Place::of(&message.value.count, table);
+                self.of_line(&keys, &["count"], place, numbers, Unit::Count);
+                let queue = self.project.model.queues.get(&*uses.thing);
+                let size = uses.size.as_ref().or(queue.map(|it| &it.message_size));
+                let size = size.and_then(Value::point);
                 let numbers = (size, line.quotient("bytes", "messages"));
-                let span = span_of(&message.value.size);
-                self.of_line(&keys, &["size"], span, numbers, Unit::Bytes);
+                let place = Place::of(&message.value.size, table);
+                self.of_line(&keys, &["size"], place, numbers, Unit::Bytes);
             }
             AnyLine::Inference(inference) => {
                 let Some(units) = &inference.value.units else {
@@ -213,33 +247,28 @@ impl Values<'_> {
                         }
                     };
                     let numbers = (value.point(), line.quotient(unit, "requests"));
-                    self.of_line(&keys, path, span, numbers, Unit::Count);
+                    self.of_line(&keys, path, Place::at(span), numbers, Unit::Count);
                 }
             }
             AnyLine::Call(_) => {}
         }
         let peak = line.written.keys().peak;
         let numbers = (peak.map(|peak| peak.value.0), self.peak(line));
-        self.of_line(
-            &keys,
-            &["peak"],
-            peak.map(|it| it.span),
-            numbers,
-            Unit::Count,
-        );
+        let place = Place::at(peak.map(|it| it.span));
+        self.of_line(&keys, &["peak"], place, numbers, Unit::Count);
     }
 
     pub(crate) fn of_line(
         &mut self,
         line: &[String],
         key: &[&str],
-        span: Option<Span>,
+        place: Option<Place>,
         numbers: (Option<f64>, Option<f64>),
         unit: Unit,
     ) {
         let keys = line.iter().map(String::as_str).chain(key.iter().copied());
         let path: Vec<&str> = keys.collect();
-        self.push(&path, span, numbers, (unit, Of::Line));
+        self.push(&path, place, numbers, (unit, Of::Line));
     }
 
     /// An hour that few pass, over the mean hour.
@@ -257,33 +286,39 @@ impl Values<'_> {
     pub(crate) fn things(&mut self) {
         let root = &self.project.declarations.root;
         let model = &self.project.model;
-        for (name, table) in root.tables.iter() {
+        for (name, entry) in root.tables.entries() {
             let Some(known) = model.tables.get(name) else {
                 continue;
             };
-            let subject = ["tables", name];
+            let (table, subject) = (&entry.body.value, ["tables", name]);
             let bytes = self.last(&subject, "bytes");
             let size = self.row_size(name, bytes);
-            let of = |unit| (unit, Of::Thing);
-            let numbers = (known.row_size.point(), size);
-            let span = span_of(&table.row_size);
-            self.push(
-                &["tables", name, "row_size"],
-                span,
-                numbers,
-                of(Unit::Bytes),
-            );
-            let numbers = (Some(known.indexes), self.last(&subject, "indexes"));
-            let span = span_of(&table.indexes);
-            self.push(&["tables", name, "indexes"], span, numbers, of(Unit::Count));
-            let numbers = (Some(known.existing), bytes);
-            let span = span_of(&table.existing);
-            self.push(
-                &["tables", name, "existing"],
-                span,
-                numbers,
-                of(Unit::Bytes),
-            );
+            let indexes = self.last(&subject, "indexes");
+            let own = Some(entry.body.span);
+            let measured = [
+                (
+                    "row_size",
+                    Place::of(&table.row_size, own),
+                    (known.row_size.point(), size),
+                    Unit::Bytes,
+                ),
+                (
+                    "indexes",
+                    Place::of(&table.indexes, own),
+                    (Some(known.indexes), indexes),
+                    Unit::Count,
+                ),
+                (
+                    "existing",
+                    Place::of(&table.existing, own),
+                    (Some(known.existing), bytes),
+                    Unit::Bytes,
+                ),
+            ];
+            for (key, place, numbers, unit) in measured {
+                let path = ["tables", name, key];
+                self.push(&path, place, numbers, (unit, Of::Thing));
+            }
         }
         for (name, queue) in root.queues.iter() {
             let known = model
@@ -295,12 +330,8 @@ impl Values<'_> {
             let deep = samples.and_then(|it| percentile(it.collect(), PEAK_SHARE));
             let numbers = (known.and_then(Value::point), deep);
             let path = ["queues", name, "depth"];
-            self.push(
-                &path,
-                span_of(&queue.depth),
-                numbers,
-                (Unit::Count, Of::Thing),
-            );
+            let place = Place::at(span_of(&queue.depth));
+            self.push(&path, place, numbers, (Unit::Count, Of::Thing));
         }
     }
 
@@ -313,13 +344,13 @@ impl Values<'_> {
             .last(&subject, "never-analyzed")
             .is_some_and(|never| never > 0.0)
         {
-            let note = format!("`{path}` was never analyzed: its `row_size` is not measured");
+            let note = format!("`{path}` was never analyzed, so its `row_size` was not measured");
             self.notes.push(note);
             return None;
         }
         let rows = self.last(&subject, "rows-live")?;
         if rows < ROWS_FOR_SIZE {
-            let note = format!("`{path}` has too few rows to tell their size");
+            let note = format!("`{path}` has too few rows to measure their size");
             self.notes.push(note);
             return None;
         }
@@ -330,8 +361,16 @@ impl Values<'_> {
 /// Billed retries of an API per call that is none.
 pub(crate) fn retry_ratio(measured: &Measured, api: &str) -> Option<f64> {
     let path = path_of(&["apis", api]);
-    let retries = measured.total(&path, "retries")?;
-    let calls = measured.total(&path, "calls")?;
+    let is_enough = |unit| measured.total(&path, unit).is_some();
+    let is_known = is_enough("retries") && is_enough("calls");
+    retries_of_all(measured, api).filter(|_| is_known)
+}
+
+/// The same, however few the days are.
+pub(crate) fn retries_of_all(measured: &Measured, api: &str) -> Option<f64> {
+    let path = path_of(&["apis", api]);
+    let all = |unit| Some(sum(&measured.get(&path, unit)?.days));
+    let (retries, calls) = (all("retries")?, all("calls")?);
     (calls > retries).then(|| retries / (calls - retries))
 }
 

@@ -3,7 +3,7 @@
 use crate::analysis::Project;
 use crate::calibrate::report::{Number, Value};
 use crate::calibrate::rewrite::{Digits, fresh, scaled};
-use crate::calibrate::values::{Found, Of};
+use crate::calibrate::values::{Found, Of, Place};
 use crate::calibrate::{Calibrated, ENOUGH_DAYS, Window};
 use crate::document::{Optional, TomlPath};
 use crate::edit::{self, Edit};
@@ -27,23 +27,44 @@ impl Writing<'_> {
     pub(crate) fn all(&self, calibrated: &Calibrated<'_>) -> Vec<Written> {
         let tolerance = self.project.policy.tolerance();
         let values = calibrated.found.iter();
-        let mut all: Vec<Written> = values.map(|found| self.value(found, tolerance)).collect();
+        let values = values.filter_map(|found| self.value(found, tolerance));
+        let mut all: Vec<Written> = values.collect();
         self.dates(calibrated, &mut all);
         all.sort_by(|a, b| a.value.path.cmp(&b.value.path));
         all
     }
 
-    fn value(&self, found: &Found, tolerance: f64) -> Written {
-        let old = self.sources.text(found.span);
+    fn value(&self, found: &Found, tolerance: f64) -> Option<Written> {
+        let old = found.text(self.sources);
         let text = is_off(found, tolerance).then(|| text(old, found, Digits::Three));
         let text = text.flatten().filter(|text| text != old);
-        let edit = text.map(|text| Edit {
-            span: found.span,
-            text,
-        });
         let declared = found.declared.map(Number::Number);
-        let measured = Number::Number(found.measured);
-        self.written(&found.path, found.span, (declared, measured), edit)
+        let numbers = (declared, Number::Number(found.measured));
+        match (found.place, text) {
+            (Place::At(span), text) => {
+                let edit = text.map(|text| Edit { span, text });
+                Some(self.written(&found.path, span, numbers, edit))
+            }
+            (Place::In(table), Some(text)) => self.put(&found.path, table, &text, numbers),
+            // What is left out and as its default is nothing to tell.
+            (Place::In(_), None) => None,
+        }
+    }
+
+    /// A key that a table does not have.
+    fn put(
+        &self,
+        path: &TomlPath,
+        table: Span,
+        text: &str,
+        numbers: (Option<Number>, Number),
+    ) -> Option<Written> {
+        let key = path.0.last()?;
+        let file = self.sources.file(table.file);
+        let place = edit::table_at(&file.text, table)?;
+        let edits = edit::set(table.file, &file.text, &place, &[(key, text)])?;
+        let [edit] = <[Edit; 1]>::try_from(edits).ok()?;
+        Some(self.written(path, edit.span, numbers, Some(edit)))
     }
 
     fn written(
@@ -125,14 +146,7 @@ impl Writing<'_> {
                 let edit = Edit { span, text };
                 Some(self.written(path, span, numbers, Some(edit)))
             }
-            None => {
-                let key = path.0.last()?;
-                let file = self.sources.file(table.file);
-                let place = edit::table_at(&file.text, table)?;
-                let edits = edit::set(table.file, &file.text, &place, &[(key, &text)])?;
-                let [edit] = <[Edit; 1]>::try_from(edits).ok()?;
-                Some(self.written(path, edit.span, numbers, Some(edit)))
-            }
+            None => self.put(path, table, &text, numbers),
         }
     }
 }
@@ -151,9 +165,14 @@ fn is_off(found: &Found, tolerance: f64) -> bool {
 
 /// A value's text with what was measured; nothing where it can't be written that way.
 pub(crate) fn text(old: &str, found: &Found, digits: Digits) -> Option<String> {
+    let is_estimate = old.starts_with('{');
     match found.declared.filter(|declared| *declared > 0.0) {
-        Some(declared) => scaled(old, found.measured / declared, (found.unit, digits)),
-        None if old.contains("every") => None,
-        None => Some(fresh(found.measured, found.unit, digits)),
+        _ if old.contains("every") => None,
+        // Nothing has no spread.
+        _ if is_estimate && found.measured == 0.0 => Some(fresh(0.0, found.unit, digits)),
+        Some(declared) if !old.is_empty() => {
+            scaled(old, found.measured / declared, (found.unit, digits))
+        }
+        _ => Some(fresh(found.measured, found.unit, digits)),
     }
 }

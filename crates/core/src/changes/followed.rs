@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use crate::analysis::Project;
 use crate::collections::HashMap;
+use crate::document::projection::Projection;
 use crate::document::tables::{LineKind, Root, Scenario};
 use crate::document::{Map, TomlPath};
 use crate::exceptions::name_span;
+use crate::meter::Family;
 
 use super::renamed::{self, TELLING};
 
@@ -25,8 +27,13 @@ pub(crate) struct Names<'a> {
 impl<'a> Names<'a> {
     pub(crate) fn new(base: &'a Project, head: &'a Project) -> Self {
         let mut heirs: HashMap<_, Vec<&str>> = HashMap::default();
-        for ((family, new), old) in renamed::things(base, head) {
-            heirs.entry((family.as_str(), old)).or_default().push(new);
+        for ((family, new), old) in renamed::successors(base, head) {
+            let table = family.as_str();
+            let heirs = heirs.entry((table, old)).or_default();
+            if heirs.is_empty() && name_span(&head.declarations.root, table, old).is_some() {
+                heirs.push(old);
+            }
+            heirs.push(new);
         }
         for (new, old) in renamed::heirs(base, head) {
             heirs.entry(("features", old)).or_default().push(new);
@@ -44,7 +51,7 @@ impl<'a> Names<'a> {
             come: come.into_iter().collect(),
         };
         for (table, heirs) in [
-            ("tenants", tiers(base, head)),
+            ("tenants", members(base, head)),
             ("entities", entities(base, head)),
         ] {
             let heirs = heirs.into_iter();
@@ -60,10 +67,18 @@ impl<'a> Names<'a> {
     /// The names in the head of what a table of the base has under a name: that name, or those of
     /// what has come in its place.
     pub(crate) fn of(&self, table: &'static str, name: &'a str) -> Vec<&'a str> {
-        match name_span(self.head, table, name) {
-            Some(_) => vec![name],
-            None => self.heirs.get(&(table, name)).cloned().unwrap_or_default(),
+        let stays = name_span(self.head, table, name).is_some();
+        match self.heirs.get(&(table, name)) {
+            Some(heirs) if !stays || Family::of_key(table).is_some() => heirs.clone(),
+            _ if stays => vec![name],
+            _ => Vec::new(),
         }
+    }
+
+    /// All that stands for what a table of the base has under a name.
+    pub(crate) fn heirs(&self, table: &'static str, name: &'a str) -> &[&'a str] {
+        let heirs = self.heirs.get(&(table, name));
+        heirs.map_or(&[], Vec::as_slice)
     }
 
     /// Whether something of a table has come, or a part of something that may be what was one.
@@ -93,7 +108,7 @@ impl<'a> Names<'a> {
     }
 
     /// The paths in the head of what the base has at a path; none where that is gone.
-    fn paths(&self, path: &TomlPath) -> Vec<TomlPath> {
+    pub(crate) fn paths(&self, path: &TomlPath) -> Vec<TomlPath> {
         let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
         let known = keys
             .first()
@@ -176,26 +191,66 @@ pub(crate) type Heirs<'a> = Vec<(&'a str, Vec<&'a str>)>;
 
 /// The tiers that are gone, each with the new ones that stand for it.
 pub(crate) fn tiers<'a>(base: &'a Root, head: &'a Root) -> Heirs<'a> {
-    heirs(&base.tenants, &head.tenants)
+    heirs(&base.tenants, &head.tenants, |tier| {
+        tier.now().unwrap_or(f64::INFINITY)
+    })
+}
+
+/// The same, with the tiers that stay with less than half of their tenants: they, and all that come,
+/// stand for what they were.
+pub(crate) fn members<'a>(base: &'a Root, head: &'a Root) -> Heirs<'a> {
+    let mut all = tiers(base, head);
+    let come = head.tenants.names();
+    let mut come: Vec<&str> = come
+        .filter(|name| base.tenants.get(name).is_none())
+        .collect();
+    let size_of = |name: &str| head.tenants.get(name).and_then(Projection::now);
+    come.sort_by(|one, other| {
+        f64::total_cmp(
+            &size_of(other).unwrap_or(f64::INFINITY),
+            &size_of(one).unwrap_or(f64::INFINITY),
+        )
+    });
+    come.truncate(TELLING);
+    if come.is_empty() {
+        return all;
+    }
+    for (name, before) in base.tenants.iter() {
+        let after = head.tenants.entry(name).map(|entry| &entry.body.value);
+        let now = [Some(before), after].map(|it| it.and_then(Projection::now));
+        if let [Some(was), Some(now)] = now
+            && now < was / 2.0
+        {
+            all.push((name, [&[name], &come[..]].concat()));
+        }
+    }
+    all
 }
 
 /// The entities that are gone, each with the new ones that stand for it.
 pub(crate) fn entities<'a>(base: &'a Root, head: &'a Root) -> Heirs<'a> {
-    heirs(&base.entities, &head.entities)
+    heirs(&base.entities, &head.entities, |_| 0.0)
 }
 
 /// What is gone with what stands for it: what is declared the same, else all that no other one
-/// is. Too many are not told apart.
-fn heirs<'a, T: PartialEq>(base: &'a Map<T>, head: &'a Map<T>) -> Heirs<'a> {
+/// is: of many the largest.
+fn heirs<'a, T: PartialEq>(
+    base: &'a Map<T>,
+    head: &'a Map<T>,
+    size: impl Fn(&T) -> f64,
+) -> Heirs<'a> {
     let only = |here: &'a Map<T>, there: &Map<T>| -> Vec<&'a str> {
         let names = here.names();
         names.filter(|name| there.get(name).is_none()).collect()
     };
-    let (gone, come) = (only(base, head), only(head, base));
-    let are_told = gone.len().max(come.len()) <= TELLING;
+    let (gone, mut come) = (only(base, head), only(head, base));
+    let size_of = |name: &str| head.get(name).map_or(0.0, &size);
+    come.sort_by(|one, other| size_of(other).total_cmp(&size_of(one)));
+    come.truncate(TELLING);
+    come.sort_unstable();
     let same = |old: &str, new: &str| base.get(old) == head.get(new);
     let of = |old: &&'a str| -> Vec<&'a str> {
-        let candidates = || come.iter().copied().filter(|_| are_told);
+        let candidates = || come.iter().copied();
         let heirs: Vec<&str> = candidates().filter(|new| same(old, new)).collect();
         let is_known = |new: &&str| gone.iter().any(|old| same(old, new));
         match heirs.is_empty() {

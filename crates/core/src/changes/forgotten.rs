@@ -13,6 +13,7 @@ use crate::model::{Line, LineKind, Timing};
 use crate::report::{self, State, Verdict};
 use crate::source::SourceMap;
 
+use super::given::given;
 use super::{is_of_model, renamed};
 
 /// What is no longer known.
@@ -111,7 +112,7 @@ impl<'a> Known<'a> {
         let known = before.today.iter().filter(|it| !is_unknown(&it.meter));
         Self {
             meters: known.map(|fitted| fitted.id.clone()).collect(),
-            renamed: renamed::things(base, head),
+            renamed: renamed::successors(base, head),
         }
     }
 
@@ -294,6 +295,16 @@ impl<'a> Replaced<'a> {
                 (DifferenceKind::Added, ["features", rest @ ..]) => replaced.count(1, rest),
                 (DifferenceKind::Removed, [.., list, _]) => drop(replaced.tables.insert(list)),
                 _ => {}
+            }
+        }
+        // Of what stays and asks for less, what comes may have the rest.
+        for (feature, line) in given(base, head) {
+            let after = head.model.features.get(feature);
+            let mut lines = after.into_iter().flat_map(|after| &after.lines);
+            let stays = lines.any(|it| (it.kind, &it.id) == (line.kind, &line.id));
+            if stays && !replaced.unknown[0].contains(&line.path(feature)) {
+                let used = replaced.used(line);
+                *replaced.lines.entry(used).or_default() += 1;
             }
         }
         replaced

@@ -2,6 +2,7 @@
 //! the limits that the base declares.
 
 mod declared;
+mod lent;
 mod named;
 mod prices;
 
@@ -12,16 +13,22 @@ use crate::analysis::Project;
 use crate::collections::HashSet;
 use crate::document::TomlPath;
 use crate::document::tables::{Api, Root};
-use crate::meter::{MeterId, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::{Declarations, Model, build};
 use crate::source::Span;
 
 use declared::limits_of;
+use lent::{Lent, lend};
 
 /// What stands instead of a limit against which something else counts.
 pub(crate) const RECOUNTED: &str = "counts";
+/// What stands instead of a value without which nothing counts against a limit.
+pub(crate) const UNMEASURED: &str = "measure";
 /// What stands instead of a price that no longer counts against a budget.
 pub(crate) const UNPRICED: &str = "price";
+
+/// What stands instead of a price that was higher.
+pub(crate) const CHEAPER: &str = "lower price";
 
 /// A limit that a change takes away.
 #[derive(Debug)]
@@ -33,12 +40,15 @@ pub(crate) struct Removed {
     pub(crate) instead: Option<(&'static str, Option<Span>)>,
     /// The meters that it limited.
     meters: Vec<MeterId>,
+    /// The thing all of whose limits need it.
+    needed_by: Option<(Family, String)>,
 }
 
 impl Removed {
     /// Whether it limited a meter.
     pub(crate) fn limited(&self, id: &MeterId) -> bool {
-        self.meters.contains(id)
+        let needs = |(owner, name): &(Family, String)| (id.owner, &id.name) == (*owner, name);
+        self.meters.contains(id) || self.needed_by.as_ref().is_some_and(needs)
     }
 }
 
@@ -71,42 +81,6 @@ pub(crate) struct Limits {
     pub(crate) under: Option<Declarations>,
 }
 
-/// The keys that declare limits, by table.
-const KEYS: [(&str, &[&[&str]]); 5] = [
-    (
-        "apis",
-        &[
-            &["plan", "credits"],
-            &["budget"],
-            &["rate_limit"],
-            &["limits"],
-        ],
-    ),
-    (
-        "databases",
-        &[&["storage"], &["writes"], &["reads"], &["budget"]],
-    ),
-    ("tables", &[&["max_size"]]),
-    (
-        "queues",
-        &[
-            &["partitions"],
-            &["partition_throughput"],
-            &["throughput"],
-            &["storage"],
-            &["max_message"],
-            &["max_depth"],
-            &["drain"],
-            &["workers", "max"],
-            &["budget"],
-        ],
-    ),
-    (
-        "models",
-        &[&["capacity"], &["limits"], &["tenant_quota"], &["budget"]],
-    ),
-];
-
 /// Compares the limits of both sides.
 pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
     let (old, new) = (&*named_as(base, head), &head.declarations.root);
@@ -117,8 +91,10 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
         .filter_map(|subject| TomlPath::parse(subject).ok())
         .map(thing)
         .collect();
-    let mut differing = lend(&mut under, old, new);
+    let mut lent = Vec::new();
+    let mut differing = lend(&mut under, &mut lent, old, new);
     differing.retain(|(list, name)| !broken.contains(&TomlPath::new(&[list, name])));
+    lent.retain(|(path, _)| !broken.contains(&thing(path.clone())));
     let unpriced = prices::unpriced(base, head, old);
     if differing.is_empty() && unpriced.is_empty() {
         return Limits::default();
@@ -141,6 +117,29 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
             declarations.root.copy(old, &path);
         }
     }
+    // What stays is what the head says it is.
+    let place = |limit: &Declared| {
+        let mut path = limit.path.clone();
+        path.0.truncate(match limit.key() {
+            "limits" => 5,
+            "plan" | "workers" => 4,
+            _ => 3,
+        });
+        path
+    };
+    let gone = pairs.iter().filter(|pair| pair.fate != Fate::Kept);
+    let gone: HashSet<TomlPath> = gone.map(|pair| place(&pair.before)).collect();
+    for pair in pairs.iter().filter(|pair| pair.fate == Fate::Kept) {
+        let path = place(&pair.before);
+        let is_same = pair
+            .after
+            .as_ref()
+            .is_some_and(|after| place(after) == path);
+        if is_same && !gone.contains(&path) && removed.iter().all(|it| it.path != pair.before.path)
+        {
+            declarations.root.copy(new, &path);
+        }
+    }
     // What counts is the base's; how much, what the head raises it to.
     for pair in pairs.iter().filter(|pair| pair.fate == Fate::Recounted) {
         let after = pair.after.as_ref();
@@ -150,6 +149,7 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
             declarations.root.copy(new, &path);
         }
     }
+    removed.extend(lent.into_iter().filter_map(unmeasured));
     for it in unpriced
         .into_iter()
         .filter(|it| !broken.contains(&it.thing))
@@ -164,55 +164,18 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
     }
 }
 
-/// Gives things of the head the limits that they have in the base; the tables and names of those
-/// that have others.
-fn lend<'r>(under: &mut Root, old: &'r Root, new: &'r Root) -> Vec<(&'static str, &'r str)> {
-    let mut differing = Vec::new();
-    macro_rules! lend {
-        ($($list:ident)*) => {$(
-            let list = stringify!($list);
-            let keys = KEYS.iter().find(|(table, _)| *table == list);
-            for (name, after) in new.$list.iter() {
-                if old.$list.get(name).is_none_or(|before| before == after) {
-                    continue;
-                }
-                for keys in keys.iter().flat_map(|(_, keys)| *keys) {
-                    let thing = TomlPath::new(&[list, name]);
-                    under.copy(old, &keys.iter().fold(thing, |path, key| path.join(key)));
-                }
-                if under.$list.get(name) != Some(after) {
-                    differing.push((list, name));
-                }
-            }
-        )*};
-    }
-    lend!(apis databases tables queues models);
-    for (name, after) in new.apis.iter() {
-        let is_open = old
-            .apis
-            .get(name)
-            .is_some_and(|before| opened(before, after).is_some());
-        if is_open && !differing.contains(&("apis", name)) {
-            differing.push(("apis", name));
-        }
-    }
-    let is_renamed = |name: &str| {
-        new.budgets.get(name).is_none() && {
-            let before = old.budgets.get(name);
-            let mut others = new
-                .budgets
-                .names()
-                .filter(|other| old.budgets.get(other) == before);
-            others.next().is_some()
-        }
+fn unmeasured((path, before): Lent) -> Option<Removed> {
+    let [list, name] = path.0.get(..2)? else {
+        return None;
     };
-    if old.budgets != new.budgets {
-        for name in old.budgets.names().filter(|name| !is_renamed(name)) {
-            under.copy(old, &TomlPath::new(&["budgets", name]));
-            differing.push(("budgets", name));
-        }
-    }
-    differing
+    let needed_by = Some((Family::of_key(list)?, name.clone()));
+    Some(Removed {
+        path,
+        before,
+        instead: Some((UNMEASURED, None)),
+        meters: Vec::new(),
+        needed_by,
+    })
 }
 
 /// Each limit of the base's things with what the head declares in its place.
@@ -339,6 +302,7 @@ fn removed(pair: &Pair, old: &Root, new: &Root) -> Option<Removed> {
         before: span,
         instead,
         meters: before.meter.clone().into_iter().collect(),
+        needed_by: None,
     })
 }
 

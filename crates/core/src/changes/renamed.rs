@@ -1,9 +1,11 @@
 //! What was called otherwise in the base.
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::given::{given, thing_of};
 use crate::analysis::Project;
 use crate::collections::HashMap;
 use crate::meter::Family;
@@ -50,8 +52,9 @@ pub(crate) fn features<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a 
         .collect()
 }
 
-/// Of which feature that is gone each new one may be: of one with the very lines, else of that
-/// with which it has most ids and most of what lines use in common.
+/// Of which feature each new one may be: of one that is gone with the very lines, else of that with
+/// which it has most ids and most of what lines use in common, else of one that stays and asks for
+/// less of it, else of the only one that goes.
 pub(crate) fn heirs<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
     type Marks<'p> = BTreeSet<(&'static str, bool, Arc<str>)>;
     fn only<'p>(here: &'p Project, there: &Project) -> Vec<(&'p str, Marks<'p>)> {
@@ -79,13 +82,51 @@ pub(crate) fn heirs<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str
             by_mark.entry(mark).or_default().push(name);
         }
     }
-    let mut heirs = HashMap::default();
-    for (name, marks) in only(head, base) {
-        let known = marks.iter().filter_map(|mark| by_mark.get(mark));
-        let best = exact.get(name).copied().or_else(|| most_common(known));
-        heirs.extend(best.map(|gone| (name, gone)));
+    let come = only(head, base);
+    let mut by_part: HashMap<(&str, bool, Arc<str>), BTreeSet<&str>> = HashMap::default();
+    for (name, line) in given(base, head).into_iter().filter(|_| !come.is_empty()) {
+        let list = line.kind.list();
+        let id = (list, false, (*line.id).into());
+        for mark in [id, (list, true, line.target_name())] {
+            by_part.entry(mark).or_default().insert(name);
+        }
     }
+    let by_part: HashMap<_, Vec<&str>> = (by_part.into_iter())
+        .map(|(mark, names)| (mark, names.into_iter().collect()))
+        .collect();
+    let mut heirs = HashMap::default();
+    for (name, marks) in &come {
+        let known = marks.iter().filter_map(|mark| by_mark.get(mark));
+        let parts = marks.iter().filter_map(|mark| by_part.get(mark));
+        let best = exact.get(name).copied().or_else(|| most_common(known));
+        let best = best.or_else(|| most_common(parts));
+        heirs.extend(best.map(|old| (*name, old)));
+    }
+    let gone = gone.iter().map(|(name, _)| *name);
+    last(
+        gone,
+        come.iter().map(|(name, _)| (*name, *name)),
+        &mut heirs,
+    );
     heirs
+}
+
+/// Lets the only thing that comes stand for the only one that goes, of those of which nothing tells
+/// what they are.
+fn last<'a, K: Copy + Eq + std::hash::Hash>(
+    gone: impl Iterator<Item = &'a str>,
+    come: impl Iterator<Item = (K, &'a str)>,
+    known: &mut HashMap<K, &'a str>,
+) {
+    let taken: BTreeSet<&str> = known.values().copied().collect();
+    let mut gone = gone.filter(|name| !taken.contains(name));
+    let come: Vec<K> = (come.map(|(key, _)| key))
+        .filter(|key| !known.contains_key(key))
+        .take(2)
+        .collect();
+    if let (Some(old), None, [new]) = (gone.next(), gone.next(), &come[..]) {
+        known.insert(*new, old);
+    }
 }
 
 /// The name that most lists have; of equals the first.
@@ -136,6 +177,97 @@ pub(crate) fn things<'a>(
     renamed
 }
 
+/// What of the base each thing stands for that is new: what it was called, else that from which it
+/// takes over what lines ask for, whether that stays or not, else the only one that goes where it is
+/// the only one that comes.
+pub(crate) fn successors<'a>(
+    base: &'a Project,
+    head: &'a Project,
+) -> HashMap<(Family, &'a str), &'a str> {
+    let mut all = things(base, head);
+    let given = OnceCell::new();
+    for family in Family::ALL {
+        let [old, new] = [base, head].map(|side| names(&side.model, family));
+        let is_new = |name: &&&'a str| !all.contains_key(&(family, **name));
+        let come: BTreeSet<&str> = new.difference(&old).filter(is_new).copied().collect();
+        if come.is_empty() {
+            continue;
+        }
+        let given = given.get_or_init(|| Given::new(base, head));
+        let givers = given.by_user(family);
+        for (name, users) in users(head, family, &come) {
+            let known = users.iter().filter_map(|user| givers.get(user));
+            all.extend(most_common(known).map(|old| ((family, name), old)));
+        }
+        let gone = old.difference(&new).copied();
+        let of_family = all.iter().filter(|((of, _), _)| *of == family);
+        let mut known = of_family.map(|((_, new), old)| (*new, *old)).collect();
+        last(gone, come.iter().map(|name| (*name, *name)), &mut known);
+        all.extend(known.into_iter().map(|(new, old)| ((family, new), old)));
+    }
+    all
+}
+
+/// What lines ask less for, and which features may ask for it now.
+struct Given<'a> {
+    base: &'a Project,
+    head: &'a Project,
+    lines: Vec<(&'a str, &'a Line)>,
+    heirs: HashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Given<'a> {
+    fn new(base: &'a Project, head: &'a Project) -> Self {
+        let mut by_old: HashMap<&str, Vec<&str>> = HashMap::default();
+        for (new, old) in heirs(base, head) {
+            by_old.entry(old).or_default().push(new);
+        }
+        Self {
+            base,
+            head,
+            lines: given(base, head),
+            heirs: by_old,
+        }
+    }
+
+    /// The things of a family from which something goes, by who may use it now, as [`users`] says
+    /// it.
+    fn by_user(&self, family: Family) -> HashMap<String, Vec<&'a str>> {
+        let mut givers: HashMap<String, BTreeSet<&'a str>> = HashMap::default();
+        let model = &self.base.model;
+        for (feature, line) in &self.lines {
+            let Some(thing) = thing_of(model, family, line) else {
+                continue;
+            };
+            let list = line.kind.list();
+            let heirs = self.heirs.get(feature).into_iter().flatten();
+            let features = std::iter::once(feature).chain(heirs);
+            let endpoint = line.uses.endpoint.as_ref();
+            let users = features
+                .map(|feature| format!("feature {feature} {list}"))
+                .chain([format!("line {list} {}", line.id)])
+                .chain(endpoint.map(|endpoint| format!("endpoint {}", endpoint.name)));
+            for user in users {
+                givers.entry(user).or_default().insert(thing);
+            }
+        }
+        if family == Family::Database {
+            for (name, table) in &model.tables {
+                let after = self.head.model.tables.get(name);
+                let moves = after.is_some_and(|after| after.database != table.database);
+                if let Some(database) = table.database.as_deref().filter(|_| moves) {
+                    let givers = givers.entry(format!("table {name}")).or_default();
+                    givers.insert(database);
+                }
+            }
+        }
+        let givers = givers.into_iter();
+        givers
+            .map(|(user, things)| (user, things.into_iter().collect()))
+            .collect()
+    }
+}
+
 /// The names of a family.
 fn names(model: &Model, family: Family) -> BTreeSet<&str> {
     match family {
@@ -181,18 +313,13 @@ fn users<'p>(
             patterns.for_each(|pattern| add(Some(name), format!("of {}", pattern.value)));
         }
     }
-    let database_of = |table: &str| model.tables.get(table)?.database.as_deref();
     if family == Family::Database {
-        for name in model.tables.keys() {
-            add(database_of(name), format!("table {name}"));
+        for (name, table) in &model.tables {
+            add(table.database.as_deref(), format!("table {name}"));
         }
     }
     for (feature, line) in lines(model) {
-        let used = &*line.uses.thing.name;
-        let thing = match family {
-            Family::Database if line.kind.family() == Family::Table => database_of(used),
-            _ => (line.kind.family() == family).then_some(used),
-        };
+        let thing = thing_of(model, family, line);
         let list = line.kind.list();
         add(thing, format!("feature {feature} {list}"));
         add(thing, format!("line {list} {}", line.id));

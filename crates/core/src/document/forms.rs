@@ -29,6 +29,14 @@ impl<T> PerName<T> {
             Self::By(map) => map.get(name),
         }
     }
+
+    /// Where the value of a name stands, where each has its own.
+    pub(crate) fn span_of(&self, name: &str) -> Option<Span> {
+        match self {
+            Self::Same(_) => None,
+            Self::By(map) => map.entry(name).map(|entry| entry.body.span),
+        }
+    }
 }
 
 /// What may be given one a name: tells a table of names from a value that is a table.

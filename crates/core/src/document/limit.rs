@@ -52,15 +52,36 @@ pub(crate) trait Bounded: Declared {
     fn same_window(&self, _other: &Self) -> bool {
         true
     }
+
+    /// Whether it allows less than another one over the same window.
+    fn is_below(&self, other: &Self) -> bool;
 }
 
-impl Bounded for Count {}
-impl Bounded for Size {}
-impl Bounded for Money {}
-impl Bounded for Throughput {}
+macro_rules! bounded {
+    ($($type:ty),*) => {$(
+        impl Bounded for $type {
+            fn is_below(&self, other: &Self) -> bool {
+                self < other
+            }
+        }
+    )*};
+}
+bounded!(Count, Size, Money);
+
+impl Bounded for Throughput {
+    fn is_below(&self, other: &Self) -> bool {
+        let per_second = |it: &Self| it.bytes_per_second(30.0);
+        per_second(self) < per_second(other)
+    }
+}
+
 impl Bounded for Flow {
     fn same_window(&self, other: &Self) -> bool {
         self.period.same_length(&other.period)
+    }
+
+    fn is_below(&self, other: &Self) -> bool {
+        self.count < other.count
     }
 }
 
@@ -95,17 +116,25 @@ impl<T: Bounded, const OR_NONE: bool> Limit<T, OR_NONE> {
         }
         let message = format!("{} cannot be `none`", at.words());
         let help = match at.name() {
+            _ if !OR_NONE => "write how much there is: everything here is judged by it",
             "now" => "write `\"none\"` alone where nothing limits it, now and in scenarios",
-            _ => "write a limit, or `\"none\"`",
+            _ => "write a limit",
         };
         reader.refuse(at, value, message, help)
     }
 
-    fn is_over_one_window(&self) -> bool {
-        match (&self.now, &self.max) {
-            (Some(now), Max::At(max)) => now.same_window(max),
-            _ => true,
+    /// What is wrong with its two sides together, and what to do.
+    fn problem(&self, of: &str) -> Option<(String, &'static str)> {
+        let (Some(now), Max::At(max)) = (&self.now, &self.max) else {
+            return None;
+        };
+        if !now.same_window(max) {
+            let problem = format!("`now` and `max` of {of} have different periods");
+            return Some((problem, "write both over the same period"));
         }
+        let problem = format!("the `max` of {of} is below its `now`");
+        let help = "write the most that it can be raised to, or one value where it stays as it is";
+        max.is_below(now).then_some((problem, help))
     }
 }
 
@@ -124,11 +153,10 @@ impl<T: Bounded, const OR_NONE: bool> Declared for Limit<T, OR_NONE> {
         let now = now.filter(|_| sound)?;
         let max = max.map_or(Max::AsNow, |max| max.map_or(Max::None, Max::At));
         let limit = Self { now, max };
-        if limit.is_over_one_window() {
-            return Some(limit);
+        match limit.problem(&format!("`{}`", at.name())) {
+            Some((message, help)) => reader.refuse(at, value, message, help),
+            None => Some(limit),
         }
-        let message = format!("`now` and `max` of `{}` have different periods", at.name());
-        reader.refuse(at, value, message, "write both over the same period")
     }
 
     fn edit(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
@@ -148,11 +176,10 @@ impl<T: Bounded, const OR_NONE: bool> Declared for Limit<T, OR_NONE> {
         if edited.now.is_none() {
             let message = "there is no limit now that could be raised";
             edit.refuse(&at, span, message, "set the limit itself");
-        } else if edited.is_over_one_window() {
-            *self = edited;
+        } else if let Some((message, help)) = edited.problem("the limit") {
+            edit.refuse(&at, span, &message, help);
         } else {
-            let message = "`now` and `max` of a limit have different periods";
-            edit.refuse(&at, span, message, "write both over the same period");
+            *self = edited;
         }
         true
     }

@@ -39,6 +39,15 @@ impl Projection {
         }
     }
 
+    /// How many there are today, at the median.
+    pub(crate) fn now(&self) -> Option<f64> {
+        match &self.points.get(&0)?.value {
+            Estimate::Certain(count) => Some(count.0),
+            Estimate::Uncertain(quantiles) => Some(quantiles.p50.0),
+            Estimate::Unknown => None,
+        }
+    }
+
     /// What it says of days to come.
     fn days(&self) -> impl Iterator<Item = &Spanned<Estimate<Count>>> {
         self.points.range(1..).map(|(_, count)| count)

@@ -439,7 +439,8 @@ pub(crate) fn type_name(value: &DeValue<'_>) -> &'static str {
 
 /// `a`, `b` and `c`.
 pub(crate) fn list(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    let quoted = words.iter().map(|word| format!("`{}`", quotable(word)));
+    let quoted: Vec<String> = quoted.collect();
     match quoted.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),

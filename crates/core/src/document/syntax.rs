@@ -8,7 +8,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use crate::advice::Advice;
-use crate::document::meant::meant;
+use crate::document::meant::{meant, with_slashes};
 use crate::document::repair::{Problem, line_around};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::{FileId, Span};
@@ -224,30 +224,23 @@ fn in_words(file: FileId, text: &str, range: &Range<usize>, message: &str) -> (S
         let at = around.start + at.start..around.start + at.end;
         return (said, help.at(span(file, &at)));
     }
-    let before = text.get(..range.start).unwrap_or_default();
-    let is_value = before.trim_end_matches([' ', '\t']).ends_with('=');
-    if is_value && message.starts_with("string values must be quoted") {
-        return match text.get(range.clone()).unwrap_or_default().trim() {
-            "" => {
-                let help = "write its value after the `=`, or remove the line";
-                said("a key without a value", help)
-            }
-            word => {
-                let quoted = in_quotes(word);
-                let example = quoted
-                    .as_deref()
-                    .map_or(", such as `\"15m\"`".into(), |quoted| {
-                        format!(": `{quoted}`")
-                    });
-                let words = format!(
-                    "put it in quotes{example}; numbers, dates and booleans need no quotes"
-                );
-                let help = quoted.map_or(words.as_str().into(), |quoted| {
-                    Advice::value(words.as_str(), quoted)
-                });
-                ("a value that needs quotes".to_owned(), help)
-            }
-        };
+    let bare = bare(line, range.start - around.start);
+    let word = &line[bare.clone()];
+    let before = &line[..bare.start];
+    let is_value = before
+        .trim_end_matches([' ', '\t'])
+        .ends_with(['=', '[', ',', '{']);
+    let is_bare = BARE.iter().any(|begin| message.starts_with(begin));
+    if is_value && is_bare && !is_boolean(word) {
+        if word.is_empty() {
+            let help = "write its value after the `=`, or remove the line";
+            return said("a key without a value", help);
+        }
+        if word.contains(char::is_alphabetic) {
+            let at = around.start + bare.start..around.start + bare.end;
+            let help = in_need_of_quotes(word).at(span(file, &at));
+            return ("a value that needs quotes".to_owned(), help);
+        }
     }
     if let Some((_, words, help)) = COMMON.iter().find(|it| message.starts_with(it.0)) {
         return said(words, help);
@@ -258,6 +251,44 @@ fn in_words(file: FileId, text: &str, range: &Range<usize>, message: &str) -> (S
     }
     let help = "fix the syntax error; the rest of the file was still checked";
     (format!("not valid TOML: {message}"), help.into())
+}
+
+/// How the parser complains of a word without quotes: it takes what begins as a boolean or a number
+/// does for one.
+const BARE: [&str; 4] = [
+    "string values must be quoted",
+    "invalid boolean",
+    "invalid float",
+    "invalid integer",
+];
+
+/// The word without quotes at a place of a line: what is between the signs that part values.
+fn bare(line: &str, at: usize) -> Range<usize> {
+    let (before, after) = line.split_at(at.min(line.len()));
+    let start = before.rfind(['=', '[', ',', '{']).map_or(0, |at| at + 1);
+    let end = after.find([',', ']', '}', '#']).unwrap_or(after.len());
+    let word = &line[start..before.len() + end];
+    let start = start + word.len() - word.trim_start().len();
+    start..start + word.trim().len()
+}
+
+fn is_boolean(word: &str) -> bool {
+    let words = ["true", "false", "yes", "no", "on", "off"];
+    words.contains(&word.to_ascii_lowercase().as_str())
+}
+
+fn in_need_of_quotes(word: &str) -> Advice {
+    let slashed = with_slashes(word);
+    let quoted = in_quotes(slashed.as_deref().unwrap_or(word));
+    let example = match &quoted {
+        Some(quoted) => format!(": `{quoted}`"),
+        None => ", such as `\"15m\"`".to_owned(),
+    };
+    let words = format!("put it in quotes{example}; numbers, dates and booleans need no quotes");
+    match quoted {
+        Some(quoted) => Advice::value(words, quoted),
+        None => words.into(),
+    }
 }
 
 /// The value of a line that is written as it is elsewhere, what is wrong with it, and what to

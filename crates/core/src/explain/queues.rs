@@ -82,7 +82,7 @@ impl Queue {
 
 fn spare_text(spare: f64, capacity: f64, comes: f64) -> String {
     let [spare, capacity, comes] = [spare, capacity, comes].map(number::count);
-    format!("{spare}/s to spare ({capacity}/s of all workers − {comes}/s that come)")
+    format!("{spare}/s to spare ({capacity}/s of all workers − {comes}/s that arrive)")
 }
 
 fn spare_words(spare: f64, capacity: f64, comes: f64) -> Factors {
@@ -167,11 +167,11 @@ impl View<'_> {
             if done == 0.0 {
                 terms.push(self.line_term(at, batch));
             } else if done >= batch.product() {
-                let none = batch.times(0.0, "0 left: workers keep up while it comes", Vec::new());
+                let none = batch.times(0.0, "0 left: workers keep up while it arrives", Vec::new());
                 terms.push(self.line_term(at, none));
             } else {
                 let seconds = spread.unwrap_or(0.0);
-                let text = format!("{} seconds in which it comes", number::count(seconds));
+                let text = format!("{} seconds in which it arrives", number::count(seconds));
                 let done = Factors::of(seconds, text, Vec::new());
                 let done = done.and(spare_words(spare, queue.capacity(), steady));
                 terms.push(self.line_term(at, batch));
@@ -211,7 +211,7 @@ impl View<'_> {
             factors.over(spare, text, inputs)
         } else {
             let text = format!(
-                "∞: {}/s come, and workers do {}/s",
+                "∞: {}/s arrive, and workers handle {}/s",
                 number::count(mean),
                 number::count(capacity)
             );
@@ -275,7 +275,7 @@ impl View<'_> {
                 Factors::of(seconds, text, inputs)
             }
             None if sent == 0.0 => Factors::default(),
-            None => Factors::of(f64::INFINITY, "∞: nothing says how long it is kept", inputs),
+            None => Factors::of(f64::INFINITY, "∞: no retention is declared", inputs),
         };
         let tail = tail.and(copies);
         let terms = self.terms(lines).into_iter();

@@ -1,6 +1,7 @@
 //! Bytes, writes and reads of databases and their tables.
 
 use crate::document::values::TableKind;
+use crate::forecast::ages::Ages;
 use crate::forecast::flow::Growth;
 use crate::forecast::storage::day_by_day;
 use crate::meter::Family;
@@ -77,9 +78,9 @@ impl<'a> View<'a> {
             if self.flow((&feature, index)).growth.is_none() {
                 continue;
             }
-            for [from, to, share] in table.spans(horizon).into_iter().flatten() {
+            for (ages, share) in table.spans(horizon).into_iter().flatten() {
                 let at = (feature.as_str(), index);
-                let rows = self.rows_between(at, name, [from, to], table.kept_days);
+                let rows = self.rows_of_ages(at, name, ages, table.kept_days);
                 let rows = rows.and(self.ratio(name)).and(self.row_size(name, table));
                 let rows = match share == 1.0 {
                     true => rows,
@@ -160,9 +161,9 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The rows of a line that come between two days.
-    fn rows_between(&mut self, at: At<'_>, table: &str, days: [f64; 2], kept: f64) -> Factors {
-        let [from, to] = days;
+    /// The rows of a line that have these ages.
+    fn rows_of_ages(&mut self, at: At<'_>, table: &str, ages: Ages, kept: f64) -> Factors {
+        let (from, to) = (ages.from(), ages.to());
         let retention = self.first([&["tables", table, "retention"], &["project", "horizon"]]);
         let span = format!("days {from} to {to}");
         let Some(each) = self.rows_of_each(at) else {
@@ -170,7 +171,7 @@ impl<'a> View<'a> {
                 Some(Growth::Daily(daily)) => daily.clone(),
                 _ => Vec::new(),
             };
-            let rows = day_by_day(&rows, from, to, &mut self.graph);
+            let rows = day_by_day(&rows, ages, &mut self.graph);
             let rows = self.point(rows);
             let text = format!(
                 "{} rows in {span}, each day at its own tenants and hit ratio",
@@ -178,7 +179,7 @@ impl<'a> View<'a> {
             );
             return Factors::of(rows, text, retention);
         };
-        let length = to - from;
+        let length = ages.length();
         let why = if kept <= to { "kept" } else { "ahead" };
         let in_all = |factors: Factors| {
             let text = format!("{} days {why}", number::count(length));
@@ -191,7 +192,7 @@ impl<'a> View<'a> {
             return in_all(each);
         }
         let populations = &self.forecast.populations;
-        let sum = populations.over(&population, from, to, &mut self.graph);
+        let sum = populations.of_ages(&population, ages, &mut self.graph);
         let now = populations.at(&population, self.situation.day(), &mut self.graph);
         let (sum, now) = (self.point(sum), self.point(now));
         if (sum - now * length).abs() <= now * length * 1e-12 {

@@ -50,7 +50,12 @@ impl<'a> View<'a> {
         let forecast = Forecast::new(model, situation, Keep::Lines, &mut graph);
         let root = match (situation, set) {
             (Situation::Scenario(scenario), Some(_)) => {
-                with_set(&project.declarations, &scenario.name).0.root
+                with_set(
+                    &project.declarations,
+                    project.declarations.root.scenarios.get(&scenario.name),
+                )
+                .0
+                .root
             }
             _ => project.declarations.root.clone(),
         };

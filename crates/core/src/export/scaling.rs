@@ -36,7 +36,7 @@ pub fn scaled(of: Reported<'_>, url: &str) -> (Vec<Scaled>, BTreeSet<String>) {
         let path = TomlPath::new(&["queues", name]);
         let workers = queue.workers.clone().unwrap_or_default();
         let (Some(most), Some(each)) = (workers.max, queue.drained_by_one()) else {
-            let needed = "needs `workers.max`, `workers.rate` and `drain`, all known";
+            let needed = "needs `workers.max`, `workers.rate` and `drain`, none of them unknown";
             missing.insert(format!("`{path}`: {needed}"));
             continue;
         };

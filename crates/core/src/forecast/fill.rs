@@ -5,6 +5,7 @@
 
 use crate::collections::IndexMap;
 use crate::document::values::TableKind;
+use crate::forecast::ages::Ages;
 use crate::forecast::population::{Basis, Populations};
 use crate::forecast::storage::Storage;
 use crate::model::{Population, Shared, Table};
@@ -137,13 +138,13 @@ impl<'a> Fill<'a> {
         for (kind, each) in &self.growing {
             let kept = f64::from_bits(kind.kept);
             let after = f64::from_bits(kind.compressed_after);
-            let mut over = |from: f64, to: f64| {
-                let members = populations.basis_over(kind.basis, from, to, graph);
-                graph.point(members)
+            let mut of_ages = |young: f64, old: f64| {
+                let ages = Ages::new(day, young, old);
+                populations.basis_of_ages(kind.basis, ages, graph)
             };
-            let mut members = over((day - after.min(kept)).max(0.0), day);
+            let mut members = of_ages(0.0, after.min(kept));
             if after < kept {
-                let compressed = over((day - kept).max(0.0), (day - after).max(0.0));
+                let compressed = of_ages(after, kept);
                 members += f64::from_bits(kind.ratio) * compressed;
             }
             bytes += each * members;

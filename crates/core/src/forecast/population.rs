@@ -1,11 +1,11 @@
 //! How many tenants and entities there are on a day, and over a span of days.
 
 use crate::collections::IndexMap;
+use crate::forecast::ages::Ages;
+use crate::forecast::curve::Curve;
 use crate::forecast::situation::Situation;
-use crate::model::{
-    Adoption, Entity, Model, Multiplier, Per, Population, Projected, Shared, Value,
-};
-use crate::quantity::{Graph, Quantity, RunningSum};
+use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Shared, Value};
+use crate::quantity::{Graph, Quantity, RunningSum, ShortSum};
 
 /// What populations are made of: the tenants of a tier, by index, an entity that is counted by
 /// itself, by index, or the project once.
@@ -31,107 +31,6 @@ pub(crate) struct Populations {
 enum Counted {
     PerTenant(Vec<Quantity>),
     Count(Curve),
-}
-
-/// A count by day: linear between its points, flat after the last; or growing from today on.
-#[derive(Clone, Debug)]
-struct Curve {
-    points: Vec<(u32, Quantity)>,
-    /// The logarithm of what there is after a day over what there was.
-    log_growth: Option<f64>,
-}
-
-impl Curve {
-    fn new(projected: &Projected, grows: bool, times: Quantity, graph: &mut Graph) -> Self {
-        let read = if grows { projected.points.len() } else { 1 };
-        let points = projected.points.iter().take(read);
-        let point = |(day, value): &(u32, Value)| {
-            let value = value.quantity(graph);
-            (*day, graph.mul(times, value))
-        };
-        Self {
-            points: points.map(point).collect(),
-            log_growth: projected.log_growth.filter(|_| grows),
-        }
-    }
-
-    fn now(&self) -> Quantity {
-        self.points.first().map_or(Quantity::ZERO, |(_, now)| *now)
-    }
-
-    fn last_day(&self) -> u32 {
-        self.points.last().map_or(0, |(day, _)| *day)
-    }
-
-    /// Whether there are fewer on a later day, at point values.
-    fn shrinks(&self, graph: &Graph) -> bool {
-        let mut pairs = self.points.windows(2);
-        pairs.any(|pair| graph.point(pair[1].1) < graph.point(pair[0].1))
-            || self.log_growth.is_some_and(|log| log < 0.0)
-    }
-
-    /// `∫` of the count over `from..to` days, each day having the count of its beginning.
-    fn over(&self, from: f64, to: f64, graph: &mut Graph) -> Quantity {
-        if let Some(log) = self.log_growth {
-            return self.now().times(compound(log, from.max(0.0), to));
-        }
-        let mut sum = RunningSum::default();
-        for (index, (day, value)) in self.points.iter().enumerate() {
-            let start = f64::from(*day);
-            match self.points.get(index + 1) {
-                None if to > start => sum.add(value.times(to - from.max(start))),
-                None => {}
-                Some((next_day, next)) => {
-                    let length = f64::from(*next_day) - start;
-                    let low = (from.max(start) - start).clamp(0.0, length);
-                    let high = (to.min(start + length) - start).clamp(0.0, length);
-                    let towards = (ramp(high) - ramp(low)) / length;
-                    // A point without weight is not read: it must not mark what it leaves alone.
-                    for (point, weight) in [(value, high - low - towards), (next, towards)] {
-                        if weight > 0.0 {
-                            sum.add(point.times(weight));
-                        }
-                    }
-                }
-            }
-        }
-        graph.sum(&sum)
-    }
-
-    fn at(&self, day: u32, graph: &mut Graph) -> Quantity {
-        let day = f64::from(day);
-        self.over(day, day + 1.0, graph)
-    }
-}
-
-/// `∫` of `(1 + g)^⌊u⌋` over `from..to`, with `log = ln(1 + g)`.
-fn compound(log: f64, from: f64, to: f64) -> f64 {
-    let on = |day: f64| match day > 0.0 {
-        true => libm::exp(log * day),
-        false => 1.0,
-    };
-    let (first, last) = (from.floor(), to.floor());
-    if to <= from || first == last {
-        return ((to - from).max(0.0) * on(first)).min(f64::MAX);
-    }
-    // Whole days between: a geometric series.
-    let (next, days) = (first + 1.0, last - first - 1.0);
-    let whole = match (days, log) {
-        (0.0, _) => 0.0,
-        (_, 0.0) => days,
-        (_, f64::NEG_INFINITY) => on(next),
-        _ => on(next) * (libm::expm1(log * days) / libm::expm1(log)),
-    };
-    let after = to - last;
-    let after = if after > 0.0 { after * on(last) } else { 0.0 };
-    // What is infinite by rounding alone is marked where it is multiplied.
-    ((next - from) * on(first) + whole + after).min(f64::MAX)
-}
-
-/// `∫` of `⌊u⌋` over `0..x`.
-fn ramp(x: f64) -> f64 {
-    let whole = x.floor();
-    whole * (whole - 1.0) / 2.0 + (x - whole) * whole
 }
 
 impl Populations {
@@ -284,13 +183,7 @@ impl Populations {
     }
 
     /// `∫ P` over `from..to` days, each day having the population of its beginning.
-    pub(crate) fn over(
-        &self,
-        population: &Population,
-        from: f64,
-        to: f64,
-        graph: &mut Graph,
-    ) -> Quantity {
+    fn over(&self, population: &Population, from: f64, to: f64, graph: &mut Graph) -> Quantity {
         match &population.per {
             Per::Project => Quantity::certain((to - from).max(0.0)),
             Per::Tenant => self.weighted(population, None, from, to, graph),
@@ -309,6 +202,20 @@ impl Populations {
                 }
             },
         }
+    }
+
+    /// `∫ P` over the days in which rows of these ages came.
+    pub(crate) fn of_ages(
+        &self,
+        population: &Population,
+        ages: Ages,
+        graph: &mut Graph,
+    ) -> Quantity {
+        let mut sum = ShortSum::default();
+        for (from, to, share) in ages.stretches() {
+            sum.add(self.over(population, from, to, graph).times(share));
+        }
+        sum.sum(graph)
     }
 
     /// A population as shares of what populations are made of, at point values; nothing where
@@ -340,25 +247,24 @@ impl Populations {
         Some(shares)
     }
 
-    /// `∫` of what populations are made of over `from..to` days.
-    pub(crate) fn basis_over(
-        &self,
-        basis: Basis,
-        from: f64,
-        to: f64,
-        graph: &mut Graph,
-    ) -> Quantity {
-        match basis {
-            Basis::Once => Quantity::certain((to - from).max(0.0)),
-            Basis::Tier(tier) => match self.tiers.get(tier) {
-                Some(curve) => curve.over(from, to, graph),
-                None => Quantity::ZERO,
-            },
+    /// `∫` of what populations are made of over the days in which rows of these ages came, at point
+    /// values.
+    pub(crate) fn basis_of_ages(&self, basis: Basis, ages: Ages, graph: &mut Graph) -> f64 {
+        let curve = match basis {
+            Basis::Once => return ages.length(),
+            Basis::Tier(tier) => self.tiers.get(tier),
             Basis::Entity(index) => match self.entities.get_index(index) {
-                Some((_, Counted::Count(curve))) => curve.over(from, to, graph),
-                _ => Quantity::ZERO,
+                Some((_, Counted::Count(curve))) => Some(curve),
+                _ => None,
             },
-        }
+        };
+        let Some(curve) = curve else { return 0.0 };
+        let stretches = ages.stretches();
+        let of = stretches.map(|(from, to, share)| {
+            let members = curve.over(from, to, graph);
+            graph.point(members) * share
+        });
+        of.sum()
     }
 
     /// Whether any tier or entity has fewer on a later day, at point values.

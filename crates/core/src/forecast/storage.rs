@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use crate::collections::HashMap;
 use crate::document::values::TableKind;
+use crate::forecast::ages::Ages;
 use crate::forecast::demand::{Forecast, Growing};
 use crate::forecast::population::by_day;
 use crate::forecast::situation::Situation;
@@ -128,8 +129,8 @@ pub(crate) struct Storage<'a> {
     spans: RefCell<HashMap<Span, Quantity>>,
 }
 
-/// The number of a population, and from when to when, in days, by their bits.
-type Span = (usize, u64, u64);
+/// The number of a population, and the ages of what it writes.
+type Span = (usize, [u64; 3]);
 
 impl<'a> Storage<'a> {
     pub(crate) fn new(
@@ -153,7 +154,7 @@ impl<'a> Storage<'a> {
     /// existing · max(0, 1 − H/K)`, and of a state table `row_size · rows · P`, or `existing`
     /// where larger.
     pub(crate) fn bytes(&self, table: &Table, horizon: f64, graph: &mut Graph) -> Quantity {
-        let rows = |from, to, graph: &mut Graph| self.rows(table, from, to, graph);
+        let rows = |ages, graph: &mut Graph| self.rows(table, ages, graph);
         let rows = kept(table, horizon, rows, graph);
         let row_size = table.row_size.quantity(graph);
         let row_size = row_size.times(self.situation.payload());
@@ -216,8 +217,8 @@ impl<'a> Storage<'a> {
         Some((self.forecast.demand.growth.get(source)?, ratio))
     }
 
-    /// `R(from, to)`: rows that come to a table between two days.
-    pub(crate) fn rows(&self, table: &Table, from: f64, to: f64, graph: &mut Graph) -> Quantity {
+    /// `R`: rows of a table that have these ages.
+    pub(crate) fn rows(&self, table: &Table, ages: Ages, graph: &mut Graph) -> Quantity {
         let Some((source, ratio)) = self.sources.get(table.id) else {
             return of_nothing(table);
         };
@@ -228,32 +229,26 @@ impl<'a> Storage<'a> {
         let mut sum = ShortSum::default();
         for (population, rows) in growing.proportional() {
             let rows = rows.sum(graph);
-            let members = self.members(population, from, to, graph);
+            let members = self.members(population, ages, graph);
             sum.add(graph.mul(members, rows));
         }
         for days in growing.daily() {
-            sum.add(day_by_day(days, from, to, graph));
+            sum.add(day_by_day(days, ages, graph));
         }
         let rows = sum.sum(graph);
         graph.mul(rows, ratio)
     }
 
     /// `∫` of a population over days; of the project once, where there is none.
-    fn members(
-        &self,
-        population: Option<&Shared>,
-        from: f64,
-        to: f64,
-        graph: &mut Graph,
-    ) -> Quantity {
+    fn members(&self, population: Option<&Shared>, ages: Ages, graph: &mut Graph) -> Quantity {
         let Some(population) = population else {
-            return Quantity::certain((to - from).max(0.0));
+            return Quantity::certain(ages.length());
         };
-        let span = (population.id, from.to_bits(), to.to_bits());
+        let span = (population.id, ages.bits());
         let mut spans = self.spans.borrow_mut();
         *spans
             .entry(span)
-            .or_insert_with(|| self.forecast.populations.over(population, from, to, graph))
+            .or_insert_with(|| self.forecast.populations.of_ages(population, ages, graph))
     }
 
     /// Rows per day that come to a table on the situation's day.
@@ -273,10 +268,14 @@ fn of_nothing(table: &Table) -> Quantity {
 }
 
 /// `∫` over days of what is told day by day, flat after the last.
-pub(crate) fn day_by_day(days: &[Quantity], from: f64, to: f64, graph: &mut Graph) -> Quantity {
+pub(crate) fn day_by_day(days: &[Quantity], ages: Ages, graph: &mut Graph) -> Quantity {
     let last = u32::try_from(days.len().saturating_sub(1)).unwrap_or(u32::MAX);
     let at = |day: u32, _: &mut Graph| days.get(day as usize).copied().unwrap_or(Quantity::ZERO);
-    by_day(last, from, to, at, graph)
+    let mut sum = ShortSum::default();
+    for (from, to, share) in ages.stretches() {
+        sum.add(by_day(last, from, to, at, graph).times(share));
+    }
+    sum.sum(graph)
 }
 
 /// The rows that are on disk after so many days, each for what it then takes of its size, given
@@ -285,27 +284,27 @@ pub(crate) fn day_by_day(days: &[Quantity], from: f64, to: f64, graph: &mut Grap
 fn kept(
     table: &Table,
     horizon: f64,
-    mut rows: impl FnMut(f64, f64, &mut Graph) -> Quantity,
+    mut rows: impl FnMut(Ages, &mut Graph) -> Quantity,
     graph: &mut Graph,
 ) -> Quantity {
     let mut sum = ShortSum::default();
-    for [from, to, share] in table.spans(horizon).into_iter().flatten() {
-        sum.add(rows(from, to, graph).times(share));
+    for (ages, share) in table.spans(horizon).into_iter().flatten() {
+        sum.add(rows(ages, graph).times(share));
     }
     sum.sum(graph)
 }
 
 impl Table {
-    /// Between which days the rows came that are on disk after so many days, and what each then
-    /// takes of its size: those as they came, then those that are compressed.
-    pub(crate) fn spans(&self, horizon: f64) -> [Option<[f64; 3]>; 2] {
+    /// How old the rows are that are on disk after so many days, and what each then takes of its
+    /// size: those as they came, then those that are compressed.
+    pub(crate) fn spans(&self, horizon: f64) -> [Option<(Ages, f64)>; 2] {
         if self.kind == TableKind::State {
             return [None, None];
         }
         let kept = self.kept_days;
         let (after, ratio) = self.compress.unwrap_or((kept, 1.0));
-        let fresh = [(horizon - after.min(kept)).max(0.0), horizon, 1.0];
-        let compressed = [(horizon - kept).max(0.0), (horizon - after).max(0.0), ratio];
+        let fresh = (Ages::new(horizon, 0.0, after.min(kept)), 1.0);
+        let compressed = (Ages::new(horizon, after, kept), ratio);
         [Some(fresh), (after < kept).then_some(compressed)]
     }
 

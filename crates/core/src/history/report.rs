@@ -64,6 +64,9 @@ pub struct Moved {
     pub unit: String,
     /// The limit, where there is one: of a meter that is gone what it was.
     pub limit: Option<f64>,
+    /// What changes where the demand stays.
+    #[serde(skip)]
+    pub what: &'static str,
     #[serde(skip)]
     pub(crate) name: String,
     #[serde(skip)]
@@ -83,6 +86,13 @@ impl Moved {
             delta: change.delta,
             unit: unit.to_owned(),
             limit: change.limit.after.or(change.limit.before),
+            what: if change.limit.before != change.limit.after {
+                "only its limit"
+            } else if change.verdict.before != change.verdict.after {
+                "only its verdict"
+            } else {
+                "only in a scenario"
+            },
             name: project.declarations.name.clone(),
             folder: project.declarations.folder.clone(),
             currency: project.currency().to_owned(),

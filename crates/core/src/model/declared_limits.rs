@@ -1,7 +1,7 @@
 //! Where the limits of meters are declared.
 
 use crate::document::TomlPath;
-use crate::document::tables::Root;
+use crate::document::tables::{LimitKeys, Root};
 use crate::document::values::Flow;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
@@ -51,7 +51,11 @@ pub(crate) fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                         .limits
                         .get(limit)
                         .and_then(|it| it.value.keys().span()),
-                    _ => span(model.capacity.as_deref()),
+                    rest => {
+                        let capacity = model.capacity.as_deref()?;
+                        let of_unit = rest.first().and_then(|unit| capacity.value.span_of(unit));
+                        of_unit.or(Some(capacity.span))
+                    }
                 },
             }
         }
@@ -73,28 +77,42 @@ pub(crate) fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
     }
 }
 
+/// The entry of `limits` that limits a meter of rate or concurrency.
+fn entry<'r>(root: &'r Root, id: &MeterId) -> Option<LimitKeys<'r>> {
+    let name = id.rest.last()?;
+    match id.owner {
+        Family::Api => Some(root.apis.get(&id.name)?.limits.get(name)?.value.keys()),
+        _ if id.rest.len() > 1 => None,
+        _ => Some(root.models.get(&id.name)?.limits.get(name)?.value.keys()),
+    }
+}
+
+/// Where the limit of a tier is declared, where each has its own.
+pub(crate) fn limit_of_tier(root: &Root, id: &MeterId, tier: &str) -> Option<Span> {
+    entry(root, id)?.of_tier(tier)
+}
+
 /// The path of the declaration that limits a meter of rate or concurrency, for the tier that it is
 /// judged by.
 pub(crate) fn limit_key(root: &Root, id: &MeterId, tier: Option<&str>) -> TomlPath {
-    let name = id.rest.last().map_or("", String::as_str);
-    let declared = match id.owner {
-        Family::Api => {
-            let api = root.apis.get(&id.name);
-            api.and_then(|api| Some(api.limits.get(name)?.value.keys()))
-        }
-        _ if id.rest.len() > 1 => None,
-        _ => {
-            let model = root.models.get(&id.name);
-            model.and_then(|model| Some(model.limits.get(name)?.value.keys()))
-        }
-    };
     let path = TomlPath::new(&[id.owner.as_str(), &id.name]);
-    let Some(declared) = declared else {
-        return path.join(match id.owner {
-            Family::Api => "rate_limit",
-            _ => "capacity",
-        });
+    let Some(declared) = entry(root, id) else {
+        if id.owner == Family::Api {
+            return path.join("rate_limit");
+        }
+        let path = path.join("capacity");
+        let capacity = root.models.get(&id.name);
+        let capacity = capacity.and_then(|model| model.capacity.as_deref());
+        let unit = id
+            .rest
+            .first()
+            .filter(|unit| capacity.is_some_and(|capacity| capacity.value.span_of(unit).is_some()));
+        return match unit {
+            Some(unit) => path.join(unit),
+            None => path,
+        };
     };
+    let name = id.rest.last().map_or("", String::as_str);
     let path = path.join("limits").join(name).join(declared.key());
     match tier.filter(|_| declared.is_by_tier()) {
         Some(tier) => path.join(tier),

@@ -17,11 +17,11 @@ mod lines;
 mod measured;
 mod models;
 mod money;
+mod policy;
 mod population;
 mod project;
 mod queues;
 mod scenarios;
-mod selectors;
 mod tables;
 
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub(crate) use check::Check;
 pub(super) use check::Unread;
 pub(crate) use databases::database;
 pub(crate) use features::feature;
-pub(crate) use models::{UNIT_KEYS, compute_model, units_of};
+pub(crate) use models::{UNIT_KEYS, compute_model, is_by_run, units_of};
 pub(crate) use money::{budget, cost};
 pub(crate) use population::entity;
 pub(crate) use queues::queue;
@@ -88,6 +88,7 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
         false => Check::quiet(&builder),
     };
     project::check(&mut check);
+    policy::check(&mut check);
     let mut model = Model {
         calendar: builder.calendar,
         tiers: check.all(population::tier),
@@ -105,7 +106,7 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     limits::durations(&mut check, &model);
     model.databases = check.all(database);
     model.costs = check.all(cost);
-    model.budgets = check.all(budget);
+    model.budgets = money::budgets(&mut check);
     measured::check(&mut check);
     let mut scenarios = scenarios::scenarios(&mut check);
     if scenarios::refuse_too_many(&mut check, &model, &scenarios) {

@@ -1,9 +1,9 @@
 //! What may come: the model as a scenario's `set` makes it, and values set from outside.
 
-use crate::collections::IndexMap;
-use crate::document::TomlPath;
+use crate::collections::{HashSet, IndexMap};
 use crate::document::reader::Reader;
 use crate::document::values::Require;
+use crate::document::{TomlPath, tables};
 use crate::finding::{Finding, file_errors};
 use crate::model::merge::Declarations;
 use crate::source::Span;
@@ -72,14 +72,20 @@ pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
     }
 }
 
-/// The declarations as a scenario's `set` makes them, with what is wrong in it.
+/// Declarations without their scenarios: what a `set` is applied to.
+pub(crate) fn without_scenarios(declarations: &Declarations) -> Declarations {
+    let mut declarations = declarations.clone();
+    declarations.root.scenarios = Default::default();
+    declarations
+}
+
+/// Declarations as a scenario's `set` makes them, with what is wrong in it.
 pub(crate) fn with_set(
     declarations: &Declarations,
-    scenario: &str,
+    scenario: Option<&tables::Scenario>,
 ) -> (Declarations, Vec<Finding>) {
     let mut changed = declarations.clone();
     let mut findings = Vec::new();
-    let scenario = declarations.root.scenarios.get(scenario);
     for (path, entry) in scenario.iter().flat_map(|scenario| scenario.set.entries()) {
         let body = &entry.body;
         findings.extend(set_value(
@@ -91,6 +97,62 @@ pub(crate) fn with_set(
         ));
     }
     (changed, findings)
+}
+
+/// What was found in a project, to tell what is new where values are set.
+pub struct Found(HashSet<(&'static str, String, String)>);
+
+impl Found {
+    /// All of it.
+    pub fn new(findings: &[Finding]) -> Self {
+        Self(findings.iter().map(Self::key).collect())
+    }
+
+    fn key(finding: &Finding) -> (&'static str, String, String) {
+        let (subject, message) = (finding.subject.clone(), finding.message.clone());
+        (finding.rule, subject, message)
+    }
+
+    /// What was not found before: what the values that are set don't go with.
+    pub fn clashes(&self, found: &[Finding]) -> Vec<Finding> {
+        let new = found.iter().filter(|it| !self.0.contains(&Self::key(it)));
+        new.cloned().collect()
+    }
+}
+
+impl Finding {
+    /// About what a scenario sets, and not about what is there.
+    pub(crate) fn in_set(mut self, scenario: &str) -> Self {
+        let mut path = TomlPath::new(&["scenarios", scenario, "set"]);
+        path.0
+            .extend(TomlPath::parse(&self.subject).unwrap_or_default().0);
+        self.subject = path.to_string();
+        self
+    }
+}
+
+/// What a scenario's `set` makes of a project that its files may not say either, where it is set.
+pub(crate) fn clashes_of_set(scenario: &tables::Scenario, clashes: Vec<Finding>) -> Vec<Finding> {
+    let keys = |path: &str| TomlPath::parse(path).unwrap_or_default().0;
+    let set: Vec<(Vec<String>, Span)> = (scenario.set.entries())
+        .map(|(path, entry)| (keys(path), entry.body.span))
+        .collect();
+    let at = |finding: Finding| {
+        let subject = keys(&finding.subject);
+        let shared = |(path, _): &&(Vec<String>, Span)| {
+            let pairs = path.iter().zip(&subject);
+            pairs.take_while(|(one, other)| one == other).count()
+        };
+        let span = set.iter().max_by_key(shared).map(|(_, span)| *span);
+        let message = format!("with what is set here, {}", finding.message);
+        let clash = Finding::new(finding.rule, finding.severity, finding.subject, message);
+        let clash = match finding.help {
+            Some(help) => clash.help(help),
+            None => clash,
+        };
+        clash.at(span)
+    };
+    clashes.into_iter().map(at).collect()
 }
 
 /// The tables that say how the model is judged and measured.

@@ -7,7 +7,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::collections::{IndexMap, IndexSet};
+use crate::collections::{HashSet, IndexMap, IndexSet};
 use crate::document::values::{Broker, TableKind};
 use crate::model::gaps::Gaps;
 use crate::model::lines::{Feature, Per, Population, Shared, Timing};
@@ -454,16 +454,24 @@ impl ComputeModel {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Budget {
     pub(crate) bound: Option<Bound>,
-    /// Patterns of the paths of what it is for; that of everything has none.
-    pub(crate) of: Option<Box<[String]>>,
+    /// What it is for; that of everything has none.
+    pub(crate) of: Option<Together>,
+}
+
+/// The paths of several things.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Together {
+    pub(crate) paths: HashSet<String>,
+    /// Those with `*`.
+    pub(crate) patterns: Vec<String>,
 }
 
 impl Budget {
     /// Whether it is for a thing, by its path, such as `databases.main`.
     pub(crate) fn is_for(&self, path: &str) -> bool {
-        match &self.of {
-            Some(patterns) => patterns.iter().any(|pattern| wildcard(pattern, path)),
-            None => true,
-        }
+        self.of.as_ref().is_none_or(|of| {
+            let mut patterns = of.patterns.iter();
+            of.paths.contains(path) || patterns.any(|pattern| wildcard(pattern, path))
+        })
     }
 }

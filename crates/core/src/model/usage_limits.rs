@@ -103,14 +103,6 @@ impl UsageLimit {
         self.narrow.as_ref().is_none_or(|narrow| of_all(narrow))
     }
 
-    /// Whether it limits how often an API may be called, whatever is called.
-    pub(crate) fn counts_all_calls(&self) -> bool {
-        matches!(self.over, Over::Window { .. })
-            && self.counts == Counts::Events
-            && self.is_of_all()
-            && !self.is_unread()
-    }
-
     /// What one member of a tier may use; of an entity that is counted by itself, any member.
     pub(crate) fn bound_of(&self, tier: Option<usize>) -> Option<Bound> {
         let by_tier = self.members().map_or(&[][..], |members| &members.by_tier);

@@ -87,9 +87,9 @@ fn per_credit(pack: &Pack) -> Option<Decimal> {
 pub(super) fn headroom(
     price: Option<Amount>,
     downtime: Option<Amount>,
-    has_overage: bool,
+    runs_out: bool,
 ) -> Headroom {
-    let both = price.zip(downtime).filter(|_| !has_overage);
+    let both = price.zip(downtime).filter(|_| runs_out);
     Headroom {
         price,
         downtime,

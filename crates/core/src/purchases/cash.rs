@@ -8,6 +8,9 @@ use crate::meter::{Family, MeterKind, TOTAL};
 use crate::model::Bound;
 use crate::report::purchases::{Amount, Cash, CashLine, Covered, Purchase};
 
+/// The part of an API's line that sums up all others.
+const ALL: &str = "in all";
+
 /// An amount; nothing where infinite. And whether it may be more.
 type Paid = (Option<Decimal>, bool);
 
@@ -15,6 +18,11 @@ impl Plan<'_> {
     pub(super) fn cash(&self, purchases: &[Purchase]) -> Vec<CashLine> {
         let mut lines = self.of_apis(purchases);
         lines.extend(self.of_meters());
+        let parts = || {
+            lines
+                .iter()
+                .filter(|line| line.part.as_deref() != Some(ALL))
+        };
         let budgets: Vec<CashLine> = self
             .project
             .model
@@ -22,14 +30,13 @@ impl Plan<'_> {
             .iter()
             .filter(|(name, _)| *name != TOTAL)
             .map(|(name, budget)| {
-                let parts = lines.iter().filter(|line| budget.is_for(&line.path));
-                let sums = self.sums(parts);
+                let sums = self.sums(parts().filter(|line| budget.is_for(&line.path)));
                 self.line(path(Family::Budget, name), None, (None, budget.bound), sums)
             })
             .collect();
         let total = self.project.model.budgets.get(TOTAL);
         let bound = total.and_then(|total| total.bound);
-        let sums = self.sums(lines.iter());
+        let sums = self.sums(parts());
         lines.extend(budgets);
         lines.push(self.line(path(Family::Budget, TOTAL), None, (None, bound), sums));
         lines
@@ -50,8 +57,9 @@ impl Plan<'_> {
                 packs.push(paid(month));
             }
             let path = path(Family::Api, sold.name);
-            let terms = (owner, sold.api.budget);
-            lines.push(self.line(path.clone(), Some("packs"), terms, packs));
+            if !sold.offer.packs.is_empty() || sold.offer.has_overage() {
+                lines.push(self.line(path.clone(), Some("packs"), (owner, None), packs));
+            }
             for event in own {
                 let months = self
                     .months
@@ -66,7 +74,15 @@ impl Plan<'_> {
             let plan = sold.declared.plan.as_ref();
             if let Some(price) = plan.and_then(|plan| plan.value.price.as_ref()) {
                 let months = vec![(Some(price.value.0), false); self.months.len()];
-                lines.push(self.line(path, Some("plan"), (owner, None), months));
+                lines.push(self.line(path.clone(), Some("plan"), (owner, None), months));
+            }
+            let terms = (owner, sold.api.budget);
+            match &mut lines[..] {
+                [only] => *only = self.line(path, only.part.as_deref(), terms, paid_in(only)),
+                lines_of => {
+                    let sums = self.sums(lines_of.iter());
+                    lines.push(self.line(path, Some(ALL), terms, sums));
+                }
             }
             all.extend(lines.into_iter().map(|line| CashLine {
                 api: Some(sold.name.to_owned()),
@@ -173,4 +189,10 @@ impl Plan<'_> {
 fn paid(purchase: &Purchase) -> Paid {
     let is_short = purchase.verdict == Covered::Short;
     (Some(purchase.price.0), purchase.lower_bound || is_short)
+}
+
+fn paid_in(line: &CashLine) -> Vec<Paid> {
+    let months = line.months.iter();
+    let paid = months.map(|month| (month.cash.map(|cash| cash.0), month.lower_bound));
+    paid.collect()
 }

@@ -201,7 +201,9 @@ impl Plan<'_> {
             stock.take(need.credits);
             stock.end(place);
         }
-        missing <= cover.overage || cover.is_short
+        let bought = cover.counts.iter().zip(&sold.lasts);
+        let expires = bought.filter(|(count, lasts)| **count > 0 && lasts.is_some());
+        expires.count() == 0 || missing <= cover.overage || cover.is_short
     }
 
     /// What the credits past the median cost, against an hour of downtime.
@@ -213,7 +215,8 @@ impl Plan<'_> {
         let risk = self.project.judged().risk.as_ref();
         let downtime = risk.and_then(|risk| risk.value.downtime_cost_per_hour.as_ref());
         let downtime = downtime.map(|cost| Amount(cost.value.0));
-        super::advice::headroom(price, downtime, sold.offer.has_overage())
+        let runs_out = !sold.offer.has_overage() && !sold.offer.packs.is_empty();
+        super::advice::headroom(price, downtime, runs_out)
     }
 }
 

@@ -10,6 +10,7 @@ pub(super) fn options(draft: &Draft, sold: &Sold<'_>, policy: usize, draws: &[f6
     let held = draft.plan.saturating_add(draft.carried);
     // Several percentiles often come to the same packs: what to expect of those is found once.
     let mut last: Option<(Decimal, Expected)> = None;
+    let is_certain = draft.demand.windows(2).all(|pair| pair[0] == pair[1]);
     let choice = |(place, (p, percentile)): (usize, (f64, &str))| {
         let cover = sold.offer.cover(Need::of(draft.demand[place], held));
         let packs = cover.price - sold.offer.overage(cover.overage).unwrap_or_default();
@@ -25,7 +26,10 @@ pub(super) fn options(draft: &Draft, sold: &Sold<'_>, policy: usize, draws: &[f6
             policy: place == policy,
             buy: sold.buy(&cover.counts),
             price: Amount(packs),
-            chance_short: (100.0 - (p * 100.0).round()) / 100.0,
+            chance_short: match is_certain && !cover.is_short {
+                true => 0.0,
+                false => (100.0 - (p * 100.0).round()) / 100.0,
+            },
             expected_top_up: top_up,
             expected_left_over: rounded(expected.left_over),
             expected_total: top_up.map(|top_up| Amount(packs.saturating_add(top_up.0))),

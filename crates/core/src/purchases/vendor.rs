@@ -1,6 +1,6 @@
 //! Sentences to paste into a sales request.
 
-use super::{Draft, Plan, Sold, float};
+use super::{Draft, Plan, Sold};
 use crate::meter::{Family, MeterKind};
 use crate::report::purchases::ForTheVendor;
 use crate::units::Date;
@@ -21,15 +21,21 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
+/// How many months are told.
+const SAID: usize = super::MONTHS as usize;
+
 impl Plan<'_> {
     pub(super) fn for_the_vendor(&self, sold: &Sold<'_>, months: &[Draft]) -> ForTheVendor {
         let percent = super::PERCENTILES[self.confidence]
             .1
             .trim_start_matches('p');
-        let forecast = months.iter().zip(&self.months).enumerate();
+        let forecast = months.iter().zip(&self.months).take(SAID).enumerate();
         let forecast = forecast.map(|(place, (draft, month))| {
             let at_least = at_least(draft.purchase.lower_bound);
-            let credits = number::pieces(float(draft.demand[self.confidence]).round());
+            let credits = super::credits(draft.demand);
+            let all = [credits.p50, credits.p80, credits.p90, credits.p95];
+            let credits = all[self.confidence].map(f64::round);
+            let credits = credits.map_or_else(|| "countless".to_owned(), number::pieces);
             let unit = if place == 0 { " credits" } else { "" };
             format!("{at_least}{credits}{unit} in {}", month_name(month.first))
         });
@@ -64,6 +70,8 @@ impl Plan<'_> {
         }
         ForTheVendor {
             api: sold.name.to_owned(),
+            planned_per_day: Some(expected).filter(|it| it.is_finite()),
+            used_per_day: sold.per_day,
             text,
         }
     }

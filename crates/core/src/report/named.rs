@@ -39,6 +39,21 @@ pub fn named(id: &str, unit: &str, day: Option<u32>) -> Named {
 }
 
 impl Named {
+    /// What is counted, as a narrow column has it: `calls/min, peak`.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        let short = [
+            (" per second", "/s"),
+            (" per minute", "/min"),
+            (" per ", "/"),
+            (", at peak", ", peak"),
+        ];
+        let what = self.what.clone();
+        short
+            .iter()
+            .fold(what, |what, (long, short)| what.replace(long, short))
+    }
+
     /// Without what a sentence need not say again: the window, the peak, the day.
     #[must_use]
     pub fn short(&self) -> Self {

@@ -330,7 +330,8 @@ pub struct CashLine {
     pub path: String,
     /// The API, where it is one. Else null.
     pub api: Option<String>,
-    /// Of an API: what of it, `packs`, `plan` or the name of an event. Else null.
+    /// Of an API: what of it, `packs`, `plan` or the name of an event; `in all` is their sum, which
+    /// is held against its budget. Else null.
     pub part: Option<String>,
     /// Who answers for it.
     pub owner: Option<String>,
@@ -358,6 +359,10 @@ pub struct Cash {
 pub struct ForTheVendor {
     /// The API.
     pub api: String,
+    /// Credits a day that are planned with today's tenants; null if infinite.
+    pub planned_per_day: Option<f64>,
+    /// Credits a day that were measured lately; null where none were.
+    pub used_per_day: Option<f64>,
     /// The sentences.
     pub text: String,
 }

@@ -1,18 +1,74 @@
 //! From the forecast that was made to what was measured; and how far it was off by line.
+//!
+//! Between two commits what is declared stays the same, so that calibration leads from it to what
+//! was measured, factor by factor. What a commit moves is what its lines ask for more than before,
+//! on the days from its own on. What is left of the way is how many tenants were projected.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analysis::{Figures, Outlook, Project, outlooks_of};
 use crate::calibrate::errors::Errors;
-use crate::calibrate::lines::observed_units;
-use crate::calibrate::report::{Calibration, Factor, Meter};
-use crate::calibrate::{Measured, sum};
+use crate::calibrate::lines::{amounts, observed_units};
+use crate::calibrate::report::Factor;
+use crate::calibrate::{Measured, Window, meters, sum};
 use crate::document::TomlPath;
+use crate::meter::{Family, MeterKind};
 use crate::model::{Line, LineKind};
 use crate::units::Date;
 
-use super::Own;
 use super::made::Days;
 use super::report::{Bridge, Effect, Line as Row, Merged};
+use super::{Own, Span};
+
+/// A line's share of a meter.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    /// What is billed: `apis.a`.
+    thing: String,
+    kind: MeterKind,
+    line: String,
+}
+
+impl Part {
+    /// Of a line that uses something that is billed.
+    fn of(feature: &str, line: &Line) -> Option<Self> {
+        let (family, kind) = match line.kind {
+            LineKind::Call => (Family::Api, MeterKind::Credits),
+            LineKind::Inference => (Family::Model, MeterKind::Spend),
+            _ => return None,
+        };
+        Some(Self {
+            thing: TomlPath::new(&[family.as_str(), &line.uses.thing]).to_string(),
+            kind,
+            line: line.path(feature),
+        })
+    }
+
+    fn unit(&self) -> &'static str {
+        match self.kind {
+            MeterKind::Credits => "credits",
+            _ => "cost",
+        }
+    }
+
+    fn meter(&self) -> String {
+        format!("{}.{}", self.thing, self.kind.as_str())
+    }
+}
+
+/// The share of a bridge that rounding may leave.
+const ROUNDING: f64 = 1e-13;
+
+/// A bridge that is being built.
+#[derive(Default)]
+struct Sums {
+    /// What was declared on each day comes to.
+    declared: f64,
+    made: f64,
+    merged: Vec<Merged>,
+    effects: BTreeMap<Factor, f64>,
+    actual: f64,
+}
 
 impl Own<'_> {
     /// What was forecast and measured of each line, by the first unit that was measured.
@@ -54,94 +110,196 @@ impl Own<'_> {
         rows
     }
 
-    /// The way from forecast to actual of every meter of which something was measured. What the
-    /// forecast that was made, with the changes since, differs by from what is declared with
-    /// today's tenants is how many tenants were projected.
-    pub(super) fn bridges(&self, calibration: &Calibration, measured: &Measured) -> Vec<Bridge> {
-        let bridges = calibration.meters.iter();
-        bridges.map(|meter| self.bridge(meter, measured)).collect()
+    /// The way from forecast to actual of every meter of which something was measured.
+    pub(super) fn bridges(&self) -> Vec<Bridge> {
+        let (window, threads) = (self.inputs.window, self.inputs.threads);
+        let mut bridges: BTreeMap<String, Sums> = BTreeMap::new();
+        let mut days = Counted::default();
+        let mut declared: Vec<BTreeMap<Part, f64>> = Vec::new();
+        let ends = self.spans.iter().skip(1).map(|span| span.from);
+        for (span, end) in self.spans.iter().zip(ends.chain([window.to])) {
+            let project = &span.project;
+            let [outlook] = outlooks_of([(project, &project.policy)], Figures::Moves, threads);
+            declared.push(per_day(project, &outlook));
+            let own = Window {
+                from: span.from,
+                to: end,
+            };
+            if own.from >= own.to {
+                continue;
+            }
+            let measured = Measured::new(self.inputs.usage, project, own, false);
+            days.add(project, &measured);
+            for meter in meters(project, &outlook, &measured, own, threads) {
+                let sums = bridges.entry(meter.meter).or_default();
+                sums.declared += meter.forecast;
+                sums.actual += meter.actual;
+                for effect in meter.effects {
+                    *sums.effects.entry(effect.factor).or_default() += effect.effect;
+                }
+            }
+        }
+        days.finish();
+        self.add_made(declared.first(), &days, &mut bridges);
+        let mut before = &BTreeMap::new();
+        for (span, now) in self.spans.iter().zip(&declared) {
+            merge(span, (before, now), &days, &mut bridges);
+            before = now;
+        }
+        let bridges = bridges.into_iter();
+        bridges.map(|(meter, sums)| sums.bridge(meter)).collect()
     }
 
-    fn bridge(&self, meter: &Meter, measured: &Measured) -> Bridge {
-        let keys = TomlPath::parse(&meter.meter).unwrap_or_default().0;
-        let name = keys.get(1).map_or("", String::as_str);
-        let is_api = keys.first().is_some_and(|family| family == "apis");
-        let (kind, unit) = match is_api {
-            true => (LineKind::Call, "credits"),
-            false => (LineKind::Inference, "cost"),
+    /// Adds the forecast that was made, before any commit.
+    fn add_made(
+        &self,
+        declared: Option<&BTreeMap<Part, f64>>,
+        days: &Counted,
+        bridges: &mut BTreeMap<String, Sums>,
+    ) {
+        let Some(made) = self.made.filter(|_| self.before().is_some()) else {
+            return;
         };
-        let thing = TomlPath::new(&[if is_api { "apis" } else { "models" }, name]).to_string();
-        let whole = measured.get(&thing, unit).map(|it| &it.days);
-        let whole = whole.filter(|days| !days.is_empty());
-        let mut forecast = 0.0;
-        let mut all: BTreeSet<Date> = BTreeSet::new();
-        let features = self.then.model.features.iter();
-        let lines =
-            features.flat_map(|(feature, body)| body.lines.iter().map(move |it| (feature, it)));
-        for (feature, line) in lines.filter(|(_, it)| it.kind == kind && *it.uses.thing == *name) {
-            let path = line.path(feature);
-            let days: BTreeSet<Date> = match whole {
-                Some(whole) => whole.keys().copied().collect(),
-                None => self.days_of(&path, line, measured),
-            };
-            let made = self.made.and_then(|made| made.of_line(&path, unit));
-            let made = made.into_iter().flatten();
-            forecast += made
-                .filter(|(day, _)| days.contains(day))
-                .map(|(_, it)| it)
-                .sum::<f64>();
-            all.extend(days);
+        for part in declared.into_iter().flat_map(BTreeMap::keys) {
+            let all = days.of(part);
+            let forecast = made.of_line(&part.line, part.unit()).into_iter().flatten();
+            let counted = forecast.filter(|(day, _)| all.is_some_and(|all| all.contains(day)));
+            if let Some(sums) = bridges.get_mut(&part.meter()) {
+                sums.made += counted.map(|(_, amount)| amount).sum::<f64>();
+            }
         }
-        let (changes, early) = self.changes(&meter.meter, &all);
-        let moved: f64 = changes.iter().map(|it| it.effect).sum();
-        let mut effects: BTreeMap<Factor, f64> = BTreeMap::new();
-        *effects.entry(Factor::Tenants).or_default() += meter.forecast - forecast - moved - early;
-        *effects.entry(Factor::Rate).or_default() += early;
-        for effect in &meter.effects {
-            *effects.entry(effect.factor).or_default() += effect.effect;
-        }
+    }
+}
+
+impl Sums {
+    fn bridge(mut self, meter: String) -> Bridge {
+        let merged: f64 = self.merged.iter().map(|it| it.effect).sum();
+        *self.effects.entry(Factor::Tenants).or_default() += self.declared - self.made - merged;
+        // What is left of sums that cancel out is no effect.
+        let least = ROUNDING * self.made.abs().max(self.actual.abs());
+        let effects = self.effects.into_iter();
+        let effects = effects.map(|(factor, it)| (factor, if it.abs() > least { it } else { 0.0 }));
         Bridge {
-            meter: meter.meter.clone(),
-            forecast,
-            changes,
+            meter,
+            forecast: self.made,
+            changes: self.merged,
             effects: effects
-                .into_iter()
                 .map(|(factor, effect)| Effect { factor, effect })
                 .collect(),
-            actual: meter.actual,
+            actual: self.actual,
+        }
+    }
+}
+
+/// What each line comes to on a day, with today's tenants.
+fn per_day(project: &Project, outlook: &Outlook) -> BTreeMap<Part, f64> {
+    let model = &project.model;
+    let mut all = BTreeMap::new();
+    for (name, flows) in &outlook.forecast.flows {
+        let lines = model
+            .features
+            .get(name)
+            .into_iter()
+            .flat_map(|it| &it.lines);
+        for (line, flow) in lines.zip(flows) {
+            let Some(part) = Part::of(name, line) else {
+                continue;
+            };
+            let amounts = amounts(model, line, flow).into_iter();
+            let amount = amounts.filter(|(unit, _)| unit == part.unit());
+            let amount = amount.filter_map(|(_, amount)| amount).next();
+            let amount = amount.map_or(0.0, |amount| outlook.graph.point(amount));
+            all.insert(part, amount);
+        }
+    }
+    all
+}
+
+/// The days that count, of things that were measured as a whole and of lines.
+#[derive(Default)]
+struct Counted {
+    things: BTreeMap<String, BTreeSet<Date>>,
+    lines: BTreeMap<Part, BTreeSet<Date>>,
+    /// Of each span the lines, and the days on which something was measured of things.
+    spans: Vec<(BTreeSet<Part>, BTreeMap<String, BTreeSet<Date>>)>,
+}
+
+impl Counted {
+    fn add(&mut self, project: &Project, measured: &Measured) {
+        let (mut declared, mut any) = (BTreeSet::new(), BTreeMap::new());
+        for (feature, body) in &project.model.features {
+            for line in &body.lines {
+                let Some(part) = Part::of(feature, line) else {
+                    continue;
+                };
+                let days = |path: &str, unit: &str| {
+                    let days = measured.get(path, unit).map(|it| it.days.keys().copied());
+                    days.into_iter().flatten().collect::<BTreeSet<Date>>()
+                };
+                let whole = days(&part.thing, part.unit());
+                if !whole.is_empty() {
+                    let of_thing = self.things.entry(part.thing.clone()).or_default();
+                    of_thing.extend(whole);
+                }
+                let units = observed_units(&project.model, line).into_iter();
+                let own: BTreeSet<Date> = units.flat_map(|unit| days(&part.line, &unit)).collect();
+                let of_any: &mut BTreeSet<Date> = any.entry(part.thing.clone()).or_default();
+                of_any.extend(&own);
+                self.lines.entry(part.clone()).or_default().extend(&own);
+                declared.insert(part);
+            }
+        }
+        self.spans.push((declared, any));
+    }
+
+    /// Counts the days on which a line was not declared, and others of its thing were measured: then
+    /// it did not take place.
+    fn finish(&mut self) {
+        for (part, days) in &mut self.lines {
+            let others = self
+                .spans
+                .iter()
+                .filter(|(declared, _)| !declared.contains(part));
+            days.extend(others.filter_map(|(_, any)| any.get(&part.thing)).flatten());
         }
     }
 
-    fn days_of(&self, path: &str, line: &Line, measured: &Measured) -> BTreeSet<Date> {
-        let units = observed_units(&self.then.model, line).into_iter();
-        let days = units.filter_map(|unit| Some(&measured.get(path, &unit)?.days));
-        days.flat_map(|days| days.keys().copied()).collect()
+    fn of(&self, part: &Part) -> Option<&BTreeSet<Date>> {
+        let whole = self.things.get(&part.thing);
+        whole.or_else(|| self.lines.get(part))
     }
+}
 
-    /// What merged changes move on the days that count from their own on; and what they would have
-    /// moved on those before, which calibration takes for the rate's.
-    fn changes(&self, meter: &str, days: &BTreeSet<Date>) -> (Vec<Merged>, f64) {
-        let month = self.then.model.calendar.days_per_month;
-        let name = &self.then.declarations.name;
-        let (mut changes, mut early) = (Vec::new(), 0.0);
-        for step in self.steps {
-            let own = step.moved.iter();
-            let mut own = own.filter(|it| it.name == *name && it.meter == meter);
-            let Some(delta) = own.next().and_then(|it| it.delta).filter(|it| *it != 0.0) else {
-                continue;
-            };
-            let commit = step.commit;
-            early += delta / month * days.range(..commit.day).count() as f64;
-            let days = days.range(commit.day..).count() as f64;
-            changes.push(Merged {
+/// Adds what a commit moves, on the days from its own on.
+fn merge(
+    span: &Span<'_>,
+    (before, now): (&BTreeMap<Part, f64>, &BTreeMap<Part, f64>),
+    days: &Counted,
+    bridges: &mut BTreeMap<String, Sums>,
+) {
+    let Some(commit) = span.commit else {
+        return;
+    };
+    let mut moved: BTreeMap<String, f64> = BTreeMap::new();
+    let parts: BTreeSet<&Part> = before.keys().chain(now.keys()).collect();
+    for part in parts {
+        let amount = |of: &BTreeMap<Part, f64>| of.get(part).copied().unwrap_or(0.0);
+        let more = amount(now) - amount(before);
+        let count = days.of(part).map_or(0, |it| it.range(span.from..).count());
+        if more != 0.0 && more.is_finite() && count > 0 {
+            *moved.entry(part.meter()).or_default() += more * count as f64;
+        }
+    }
+    for (meter, effect) in moved {
+        if let Some(sums) = bridges.get_mut(&meter) {
+            sums.merged.push(Merged {
                 commit: commit.id.clone(),
                 date: commit.day.to_string(),
                 subject: commit.subject.clone(),
                 pull_request: commit.pull_request(),
-                effect: delta / month * days,
+                effect,
             });
         }
-        (changes, early)
     }
 }
 

@@ -2,194 +2,262 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::Project;
+use crate::document::TomlPath;
+use crate::history::Moved;
 use crate::meter::{Family, MeterKind};
-use crate::report::purchases::Purchase;
+use crate::purchases::MONTHS;
+use crate::report::purchases::{Covered, Purchase};
 use crate::report::{Meter, Verdict};
 use crate::rules::{DECIDED, WATCHED};
 use crate::units::Date;
 use crate::words::number;
 
-use super::report::{Decision, Kind, Previous, Review};
-use super::{Inputs, Step};
+use super::Own;
+use super::followed::follow;
+use super::report::{Decision, Kind, Review};
 
-/// How far ahead a limit that breaks is decided on.
+/// How far ahead a limit that breaks is decided on, and when the next review looks again.
 const AHEAD: u32 = 90;
 
 /// The scenario whose breaks no purchase covers.
-const GROWTH: &str = "10x";
+pub(super) const GROWTH: &str = "10x";
 
-pub(super) fn decide(review: &mut Review, inputs: &Inputs<'_>, steps: &[Step<'_>]) {
-    let several = inputs.projects.len() > 1;
-    let mut found: BTreeMap<(Kind, u8, String), Decision> = BTreeMap::new();
-    for (project, part) in inputs.projects.iter().zip(&review.projects) {
-        let deciding = Deciding {
-            project,
-            inputs,
-            prefix: match several {
-                true => format!("{}/", project.declarations.name),
-                false => String::new(),
-            },
+/// The rank of all but what is less urgent than others of its kind.
+const FIRST: u8 = 0;
+
+/// What buying packs is called.
+pub(super) const PURCHASE: &str = "purchase";
+
+/// The meter of all that is paid.
+pub(super) fn everything() -> String {
+    let keys = [
+        Family::Budget.as_str(),
+        crate::meter::TOTAL,
+        MeterKind::Spend.as_str(),
+    ];
+    TomlPath::new(&keys).to_string()
+}
+
+pub(super) fn decide(review: &mut Review, all: &[Own<'_>], moved: &[Moved]) {
+    let mut found: BTreeMap<(Kind, u8, Option<String>, String), Decision> = BTreeMap::new();
+    for (own, part) in all.iter().zip(&review.projects) {
+        let prefix = match all.len() {
+            1 => String::new(),
+            _ => format!("{}/", own.called(all)),
         };
-        for (rank, decision) in deciding.all(&part.purchases) {
-            let key = (decision.kind, rank, decision.id.clone());
+        for (rank, mut decision) in own.decisions(&part.purchases) {
+            decision.id = format!("{prefix}{}", decision.id);
+            let key = (
+                decision.kind,
+                rank,
+                decision.due.clone(),
+                decision.id.clone(),
+            );
             found.entry(key).or_insert(decision);
         }
     }
     review.decisions = found.into_values().collect();
-    let Some(before) = inputs.previous else {
-        return;
-    };
-    for earlier in &before.decisions {
-        let still = review.decisions.iter_mut().find(|it| it.id == earlier.id);
-        let status = match still {
-            Some(still) => {
-                still.status = format!("open ({} quarter)", ordinal(quarter(&earlier.status) + 1));
-                still.status.clone()
-            }
-            None if is_changed(&earlier.id, steps) => "done".to_owned(),
-            None => "moot".to_owned(),
-        };
-        review.previous.push(Previous {
-            id: earlier.id.clone(),
-            status,
-        });
+    if let Some(before) = all.first().and_then(|own| own.inputs.previous) {
+        follow(review, before, all, moved);
     }
 }
 
-/// In which quarter a decision was open: new ones are in their first.
-fn quarter(status: &str) -> u32 {
-    let digits: String = status.chars().filter(char::is_ascii_digit).collect();
-    digits.parse().unwrap_or(1)
-}
+impl Own<'_> {
+    /// What ids call the project: by its folder where others have its name.
+    pub(super) fn called(&self, all: &[Own<'_>]) -> &str {
+        let own = &self.project.declarations;
+        let named = all
+            .iter()
+            .filter(|it| it.project.declarations.name == own.name);
+        match named.count() {
+            1 => &own.name,
+            _ => &own.folder,
+        }
+    }
 
-fn ordinal(number: u32) -> String {
-    let end = match (number % 10, number % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{number}{end}")
-}
-
-/// Whether a commit moved what a decision is about.
-fn is_changed(id: &str, steps: &[Step<'_>]) -> bool {
-    let subject = id.split_once(':').map_or(id, |(_, subject)| subject);
-    let moved = steps.iter().flat_map(|step| &step.moved);
-    moved.into_iter().any(|moved| {
-        let meter = moved.meter.as_str();
-        meter == subject || meter.starts_with(&format!("{subject}."))
-    })
-}
-
-fn is_watched(rule: &str) -> bool {
-    WATCHED.iter().any(|it| it.name == rule)
-}
-
-struct Deciding<'a> {
-    project: &'a Project,
-    inputs: &'a Inputs<'a>,
-    prefix: String,
-}
-
-impl Deciding<'_> {
     /// All of a project's, each with its rank among those of its kind.
-    fn all(&self, purchases: &[Purchase]) -> Vec<(u8, Decision)> {
+    fn decisions(&self, purchases: &[Purchase]) -> Vec<(u8, Decision)> {
         let mut all: Vec<(u8, Decision)> = Vec::new();
-        let buys = purchases.iter().filter(|it| !it.buy.is_empty());
-        all.extend(buys.map(|purchase| (0, self.buy(purchase))));
-        let name = &self.project.declarations.name;
-        let mut reported = self.inputs.report.projects.iter();
-        let Some(reported) = reported.find(|it| it.name == *name) else {
+        let is_one = |one: &Purchase, other: &Purchase| {
+            (&one.api, one.event.as_ref()) == (&other.api, other.event.as_ref())
+        };
+        let bought = purchases.chunk_by(is_one);
+        all.extend(bought.filter_map(|own| self.buy(own)).map(|it| (FIRST, it)));
+        let Some(reported) = self.reported else {
             return all;
         };
-        let today = reported.meters.iter().map(|meter| (0, meter));
+        // Storage looks ahead by itself, and says when it is full; what it costs is told by days.
+        let today = reported.meters.iter().filter_map(|meter| match meter.day {
+            None | Some(0) => Some((0, meter)),
+            Some(_) => Some((meter.detail.full_on_day??, meter)),
+        });
+        let today = today.filter(|(day, _)| *day <= AHEAD);
         let days = reported.horizons.iter().filter(|it| it.day <= AHEAD);
         let ahead = days.flat_map(|it| it.meters.iter().map(move |meter| (it.day, meter)));
-        let breaks = |meter: &Meter| meter.verdict == Verdict::Breaks && meter.limit.is_some();
-        for (day, meter) in today.chain(ahead).filter(|(_, it)| breaks(it)) {
-            let own = self.limit(day, meter);
-            if all.iter().all(|(_, it)| it.id != own.id) {
-                all.push((1, own));
-            }
+        let limits = today.chain(ahead).filter(|(_, it)| breaks(it));
+        for (day, meter) in limits.map(|(day, meter)| (i64::from(day), meter)) {
+            let when = match day {
+                0 => "today".to_owned(),
+                day => format!("in {day} days"),
+            };
+            add(&mut all, self.limit(day, &when, meter));
         }
+        self.of_events(purchases, &mut all);
         let growth = reported.scenarios.iter().filter(|it| it.name == GROWTH);
         for meter in growth.flat_map(|it| &it.meters).filter(|it| breaks(it)) {
             all.extend(self.rearchitect(meter));
         }
-        let watched = reported.findings.iter();
-        for finding in watched.filter(|it| it.waived.is_none() && is_watched(&it.rule)) {
-            let decision = self.decision(Kind::Watch, &finding.rule, &finding.subject);
-            all.push((
-                0,
-                Decision {
-                    evidence: finding.message.clone(),
-                    ..decision
-                },
-            ));
-        }
+        self.watched(&mut all);
         all
+    }
+
+    /// Limits that events break within the next days, where no purchase covers them.
+    fn of_events(&self, purchases: &[Purchase], all: &mut Vec<(u8, Decision)>) {
+        let reported = self.reported.map_or(&[][..], |it| &it.scenarios);
+        for (scenario, _) in &self.project.scenarios {
+            let event = scenario.event.map(|event| event.on);
+            let days = event.map(|on| on.days_since(self.inputs.as_of));
+            let Some(days) = days.filter(|days| (0..=i64::from(AHEAD)).contains(days)) else {
+                continue;
+            };
+            let is_covered = |meter: &Meter| {
+                let mut own = purchases
+                    .iter()
+                    .filter(|it| it.event.as_ref() == Some(&scenario.name));
+                let id = |api: &str| credits_of(api) == *meter.id;
+                own.any(|it| it.verdict == Covered::Covered && id(&it.api))
+            };
+            let meters = reported.iter().filter(|it| it.name == scenario.name);
+            let meters = meters.flat_map(|it| &it.meters);
+            for meter in meters.filter(|it| breaks(it) && !is_covered(it)) {
+                let when = format!("in `{}`", scenario.name);
+                add(all, self.limit(days, &when, meter));
+            }
+        }
+    }
+
+    /// Findings that are watched, and limits that are nearly reached: whether or not another
+    /// finding speaks for them, or a waiver covers them.
+    fn watched(&self, all: &mut Vec<(u8, Decision)>) {
+        let Some(reported) = self.reported else {
+            return;
+        };
+        for finding in reported.findings.iter().filter(|it| is_watched(&it.rule)) {
+            let waived = match &finding.waived {
+                None => String::new(),
+                Some(waived) => match &waived.until {
+                    Some(until) => format!(" (waived until {until})"),
+                    None => " (waived)".to_owned(),
+                },
+            };
+            let decision = self.decision(Kind::Watch, &finding.rule, &finding.subject);
+            let decision = Decision {
+                evidence: format!("{}{waived}", finding.message),
+                figure: finding.figure,
+                due: self.next_review(),
+                ..decision
+            };
+            add(all, decision);
+        }
+        let is_near = |it: &&Meter| matches!(it.verdict, Verdict::Tight | Verdict::Breaks);
+        for meter in reported.meters.iter().filter(is_near) {
+            let is_decided = |it: &(u8, Decision)| it.1.id == id(DECIDED[0].name, &meter.id);
+            if meter.limit.is_some() && !all.iter().any(is_decided) {
+                let decision = self.decision(Kind::Watch, WATCHED[0].name, &meter.id);
+                let when = match meter.day {
+                    None | Some(0) => String::new(),
+                    Some(days) => format!("in {days} days, "),
+                };
+                let decision = Decision {
+                    evidence: format!("{when}{}", used(meter)),
+                    figure: meter.utilization,
+                    due: self.next_review(),
+                    ..decision
+                };
+                add(all, decision);
+            }
+        }
+    }
+
+    fn next_review(&self) -> Option<String> {
+        let day = self.inputs.as_of.plus_days(i64::from(AHEAD));
+        day.map(|day| day.to_string())
     }
 
     fn decision(&self, kind: Kind, rule: &str, subject: &str) -> Decision {
         Decision {
-            id: format!("{}{rule}:{subject}", self.prefix),
+            id: id(rule, subject),
             kind,
             status: "new".to_owned(),
             evidence: String::new(),
+            figure: None,
             owner: self.owner(subject),
             due: None,
         }
     }
 
-    /// The feature's owner, or the project's.
+    /// The owner of what it is about, or the project's.
     fn owner(&self, subject: &str) -> Option<String> {
         let root = &self.project.declarations.root;
-        let mut keys = subject.split('.');
-        let feature = match (keys.next(), keys.next()) {
-            (Some("features"), Some(name)) => root.features.get(name),
+        let keys = TomlPath::parse(subject).unwrap_or_default().0;
+        let name = keys.get(1).map_or("", String::as_str);
+        let own = match keys.first().map_or("", String::as_str) {
+            "features" => root.features.get(name).and_then(|it| it.owner.as_ref()),
+            "apis" => root.apis.get(name).and_then(|it| it.owner.as_ref()),
+            "databases" => root.databases.get(name).and_then(|it| it.owner.as_ref()),
+            "queues" => root.queues.get(name).and_then(|it| it.owner.as_ref()),
+            "models" => root.models.get(name).and_then(|it| it.owner.as_ref()),
             _ => None,
         };
-        let own = feature.and_then(|feature| feature.owner.as_ref());
         let project = root.project.as_ref();
         let owner = own.or_else(|| project?.value.owner.as_ref());
         owner.map(|owner| owner.value.0.to_string())
     }
 
-    fn buy(&self, purchase: &Purchase) -> Decision {
-        let subject = match &purchase.event {
-            None => format!("apis.{}", purchase.api),
-            Some(event) => format!("apis.{}.{event}", purchase.api),
+    /// What to buy of an API in the next months, or for an event.
+    fn buy(&self, own: &[Purchase]) -> Option<Decision> {
+        let is_asked = |it: &&Purchase| !it.buy.is_empty() || it.verdict == Covered::Short;
+        let own: Vec<&Purchase> = own.iter().take(MONTHS as usize).filter(is_asked).collect();
+        let first = own.first()?;
+        let subject = match &first.event {
+            None => TomlPath::new(&["apis", &first.api]),
+            Some(event) => TomlPath::new(&["apis", &first.api, event]),
         };
-        let packs = purchase.buy.iter();
-        let packs: Vec<String> = packs
-            .map(|it| format!("{} × `{}`", it.count, it.pack))
-            .collect();
         let currency = self.project.currency();
-        let evidence = format!(
-            "{} needs {} for {} {currency}",
-            purchase.month,
-            packs.join(" + "),
-            purchase.price
-        );
-        Decision {
-            id: format!("{}purchase:{subject}:{}", self.prefix, purchase.month),
-            evidence,
-            due: Some(purchase.order_by.clone()),
-            ..self.decision(Kind::PrePurchase, "purchase", &subject)
-        }
+        let months = own.iter().map(|purchase| {
+            let packs = purchase.buy.iter();
+            let packs = packs.map(|it| format!("{} × `{}`", it.count, it.pack));
+            let packs = packs.collect::<Vec<_>>().join(" and ");
+            let month = &purchase.month;
+            let price = number::exact(purchase.price);
+            match (purchase.verdict, packs.is_empty()) {
+                (Covered::Short, true) => format!("{month} runs short, and nothing is for sale"),
+                (Covered::Short, false) => {
+                    format!("{month} runs short, even with {packs} for {price} {currency}")
+                }
+                _ => format!("{month} needs {packs} for {price} {currency}"),
+            }
+        });
+        Some(Decision {
+            evidence: months.collect::<Vec<_>>().join("; "),
+            due: Some(first.order_by.clone()),
+            ..self.decision(Kind::PrePurchase, PURCHASE, &subject.to_string())
+        })
     }
 
-    fn limit(&self, day: u32, meter: &Meter) -> Decision {
-        let due = self.inputs.as_of.plus_days(i64::from(day));
-        let when = match day {
-            0 => "today".to_owned(),
-            day => format!("in {day} days"),
-        };
+    /// A limit that breaks after so many days: what takes time to come is due that much earlier.
+    fn limit(&self, days: i64, when: &str, meter: &Meter) -> Decision {
+        let keys = TomlPath::parse(&meter.id).unwrap_or_default().0;
+        let api = keys
+            .get(1)
+            .filter(|_| keys.first().is_some_and(|it| it == Family::Api.as_str()));
+        let api = api.and_then(|name| self.project.judged().apis.get(name));
+        let lead = api.and_then(|api| api.lead_time.as_ref());
+        let lead = lead.map_or(0, |lead| lead.value.days().ceil() as i64);
+        let due = self.inputs.as_of.plus_days((days - lead).max(0));
         Decision {
             evidence: format!("{when}, {}", used(meter)),
+            figure: meter.utilization,
             due: due.map(|day: Date| day.to_string()),
             ..self.decision(Kind::PrePurchase, DECIDED[0].name, &meter.id)
         }
@@ -197,8 +265,8 @@ impl Deciding<'_> {
 
     /// What tenfold growth breaks, where no purchase covers it; what can't be undone first.
     fn rearchitect(&self, meter: &Meter) -> Option<(u8, Decision)> {
-        let keys: Vec<&str> = meter.id.split('.').collect();
-        let (family, name) = (Family::of_key(keys.first()?), *keys.get(1)?);
+        let keys = TomlPath::parse(&meter.id).unwrap_or_default().0;
+        let (family, name) = (Family::of_key(keys.first()?), keys.get(1)?.as_str());
         let is_bought = match (family, MeterKind::of_key(&meter.kind)) {
             (Some(Family::Api), Some(MeterKind::Credits)) => {
                 let api = self.project.model.apis.get(name);
@@ -236,61 +304,40 @@ impl Deciding<'_> {
             u8::from(is_reversible),
             Decision {
                 evidence: format!("with ten times the tenants, {}{end}", used(meter)),
+                figure: meter.utilization,
+                due: self.next_review(),
                 ..decision
             },
         ))
     }
 }
 
-fn used(meter: &Meter) -> String {
-    format!(
-        "`{}` is at {} of its limit",
-        meter.id,
-        number::whole(meter.utilization)
-    )
+fn id(rule: &str, subject: &str) -> String {
+    format!("{rule}:{subject}")
 }
 
-/// Three sentences: what was off, what is to be decided, what comes next.
-pub(super) fn summary(review: &Review) -> Vec<String> {
-    let (from, to) = (&review.from, &review.to);
-    let bridges = review.projects.iter().flat_map(|it| &it.bridges);
-    let off = |bridge: &&super::report::Bridge| {
-        let off = (bridge.actual - bridge.forecast).abs() / bridge.forecast;
-        if off.is_finite() { off } else { 0.0 }
-    };
-    let worst = bridges.max_by(|one, other| off(one).total_cmp(&off(other)));
-    let first = match worst {
-        None => format!("From {from} to {to} no use of credits or models was measured."),
-        Some(bridge) => {
-            let ratio = bridge.actual / bridge.forecast;
-            format!(
-                "From {from} to {to} `{}` came to {} of what was forecast, the furthest off of {}.",
-                bridge.meter,
-                number::share(Some(ratio).filter(|it| it.is_finite())),
-                number::plural(
-                    review.projects.iter().map(|it| it.bridges.len()).sum(),
-                    "meter"
-                ),
-            )
-        }
-    };
-    let count = |kind| review.decisions.iter().filter(|it| it.kind == kind).count();
-    let second = format!(
-        "To decide: {} to buy or raise ahead, {} to build otherwise, {} to watch.",
-        count(Kind::PrePurchase),
-        count(Kind::Rearchitect),
-        count(Kind::Watch)
-    );
-    let due = review.decisions.iter().filter(|it| it.due.is_some());
-    let third = match due.min_by_key(|it| it.due.clone()) {
-        Some(Decision {
-            due: Some(day),
-            evidence,
-            ..
-        }) => {
-            format!("The first is due on {day}: {evidence}.")
-        }
-        _ => "None of it has a date.".to_owned(),
-    };
-    vec![first, second, third]
+/// Adds a decision, where there is none with its id.
+fn add(all: &mut Vec<(u8, Decision)>, decision: Decision) {
+    if all.iter().all(|(_, it)| it.id != decision.id) {
+        all.push((FIRST, decision));
+    }
+}
+
+fn credits_of(api: &str) -> String {
+    let keys = [Family::Api.as_str(), api, MeterKind::Credits.as_str()];
+    TomlPath::new(&keys).to_string()
+}
+
+fn breaks(meter: &Meter) -> bool {
+    meter.verdict == Verdict::Breaks && meter.limit.is_some()
+}
+
+pub(super) fn is_watched(rule: &str) -> bool {
+    WATCHED.iter().any(|it| it.name == rule)
+}
+
+pub(super) fn used(meter: &Meter) -> String {
+    let bound = if meter.lower_bound { "at least " } else { "" };
+    let share = number::share(meter.utilization);
+    format!("`{}` is at {bound}{share} of its limit", meter.id)
 }

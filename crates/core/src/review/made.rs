@@ -15,8 +15,8 @@ use crate::units::Date;
 pub(super) type Days = BTreeMap<Date, f64>;
 
 /// What was forecast of a project's lines.
+#[derive(Default)]
 pub(super) struct Made {
-    pub(super) name: String,
     /// By line and unit.
     pub(super) lines: HashMap<(String, String), Days>,
     /// The day on which each feature's forecast was made.
@@ -24,16 +24,6 @@ pub(super) struct Made {
 }
 
 impl Made {
-    pub(super) fn of(project: &Project, window: Window, day: Date) -> Self {
-        let mut made = Self {
-            name: project.declarations.name.clone(),
-            lines: HashMap::default(),
-            since: BTreeMap::new(),
-        };
-        made.add(project, window, day);
-        made
-    }
-
     /// Adds the features that are new on a day: what is known of others was forecast before.
     pub(super) fn add(&mut self, project: &Project, window: Window, made: Date) {
         let model = &project.model;

@@ -54,6 +54,10 @@ pub struct Decision {
     pub status: String,
     /// Why.
     pub evidence: String,
+    /// The share of its limit that it comes to, or what else the next review compares with; null
+    /// where there is none.
+    #[serde(default)]
+    pub figure: Option<f64>,
     /// Who answers for it.
     pub owner: Option<String>,
     /// The day by which it is due, `YYYY-MM-DD`.
@@ -93,6 +97,8 @@ pub struct Previous {
     pub id: String,
     /// `done`, `moot`, or `open (2nd quarter)`.
     pub status: String,
+    /// What it comes to now, or why it is no longer asked for.
+    pub evidence: String,
 }
 
 /// A project's part.
@@ -112,11 +118,18 @@ pub struct Project {
     pub row_sizes: Vec<RowSize>,
     /// Queues of which the depth was sampled.
     pub queues: Vec<Queue>,
+    /// What models cost.
+    pub spend: Vec<Spend>,
     /// The tenants that cost most.
     pub tenants: Vec<Spender>,
+    /// Tenants that used more of a model than a tenant may, by how much.
+    pub over_quota: Vec<OverQuota>,
     /// Tenants whose use at least tripled in 30 days.
     pub tripling: Vec<Tripling>,
-    /// Limits that are tight or break in a scenario, with today's tenants multiplied.
+    /// How many tenants there are, today and in each scenario.
+    pub populations: Vec<Population>,
+    /// Limits that are tight or break in a scenario, with today's tenants multiplied; and whatever
+    /// is to be bought or paid in it.
     pub scenarios: Vec<Scenario>,
     /// What to buy, by API and month.
     pub purchases: Vec<Purchase>,
@@ -237,8 +250,46 @@ pub struct Queue {
     pub declared: Option<f64>,
     /// The most that is allowed.
     pub max_depth: Option<f64>,
-    /// The depth at which workers are added.
+    /// The depth above which the declared workers take longer than the drain target to empty it.
     pub scale_up_at: Option<f64>,
+    /// For how many minutes it was deeper than that; null where there is no target.
+    pub minutes_over: Option<f64>,
+}
+
+/// What a model costs.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Spend {
+    /// The model.
+    pub model: String,
+    /// What it cost.
+    pub cost: f64,
+    /// What it cost in the dearest calendar month.
+    pub most: f64,
+    /// That month, `YYYY-MM`.
+    pub month: String,
+    /// Its budget per month; null where there is none.
+    pub budget: Option<f64>,
+}
+
+/// A tenant that used more than it may, in the period in which it used the most.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct OverQuota {
+    /// The tenant.
+    pub tenant: String,
+    /// Its tier, where that is known.
+    pub tier: Option<String>,
+    /// The model.
+    pub model: String,
+    /// What is counted.
+    pub unit: String,
+    /// How much it used.
+    pub used: f64,
+    /// How much it may use.
+    pub quota: f64,
+    /// In which time, such as `month`.
+    pub per: String,
+    /// When that was, such as `in 2026-09`.
+    pub when: String,
 }
 
 /// What a tenant costs.
@@ -269,6 +320,17 @@ pub struct Tripling {
     pub last: f64,
     /// Its share of what all use of it.
     pub share: f64,
+}
+
+/// How many tenants of a tier there are.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Population {
+    /// `today`, or the scenario.
+    pub situation: String,
+    /// The tier.
+    pub tier: String,
+    /// How many.
+    pub tenants: f64,
 }
 
 /// A limit in a scenario.

@@ -5,14 +5,17 @@ use crate::calibrate::Measured;
 use crate::calibrate::errors::percentile;
 use crate::calibrate::report::{Calibration, Number};
 use crate::document::TomlPath;
+use crate::meter::{Family, MeterKind};
 use crate::report::Meter;
+use crate::units::{DAY, Date};
+use crate::usage::Series;
 
 use super::Own;
 use super::report::{Database, Queue, RowSize};
 
 impl Own<'_> {
-    fn meter(&self, family: &str, name: &str, kind: &str) -> Option<&Meter> {
-        let id = TomlPath::new(&[family, name, kind]).to_string();
+    pub(super) fn meter(&self, family: Family, name: &str, kind: MeterKind) -> Option<&Meter> {
+        let id = TomlPath::new(&[family.as_str(), name, kind.as_str()]).to_string();
         let meters = &self.reported?.meters;
         meters.iter().find(|meter| *meter.id == *id)
     }
@@ -25,7 +28,7 @@ impl Own<'_> {
             let Some((first, last)) = samples.and_then(|it| it.first().zip(it.last())) else {
                 continue;
             };
-            let meter = self.meter("databases", name, "storage");
+            let meter = self.meter(Family::Database, name, MeterKind::Storage);
             let full = meter.and_then(|meter| meter.detail.full_on_day.flatten());
             rows.push(Database {
                 name: name.clone(),
@@ -40,8 +43,8 @@ impl Own<'_> {
     }
 
     /// The bytes that were projected for a day, as the forecast was made.
-    fn projected(&self, database: &str, day: crate::units::Date) -> Option<f64> {
-        let before = self.before?;
+    fn projected(&self, database: &str, day: Date) -> Option<f64> {
+        let before = self.before()?;
         let window = self.inputs.window;
         let ahead = u32::try_from(day.days_since(window.from)).ok()?;
         let sides = [(before, &before.policy)];
@@ -65,7 +68,10 @@ impl Own<'_> {
                 notes.push(format!("No depth of the queue `{name}` was measured."));
                 continue;
             };
-            let meter = self.meter("queues", name, "depth");
+            let meter = |kind| self.meter(Family::Queue, name, kind);
+            let scale_up_at =
+                meter(MeterKind::Workers).and_then(|it| it.detail.scale_up_at.flatten());
+            let depth = meter(MeterKind::Depth);
             rows.push(Queue {
                 name: name.clone(),
                 samples: depths.len(),
@@ -73,12 +79,41 @@ impl Own<'_> {
                 p95,
                 p99,
                 max: depths.iter().copied().fold(0.0, f64::max),
-                declared: meter.and_then(|meter| meter.demand.point),
-                max_depth: meter.and_then(|meter| meter.limit),
-                scale_up_at: meter.and_then(|meter| meter.detail.scale_up_at.flatten()),
+                declared: depth.and_then(|meter| meter.demand.point),
+                max_depth: depth.and_then(|meter| meter.limit),
+                scale_up_at,
+                minutes_over: scale_up_at.map(|depth| self.minutes_over(name, depth)),
             });
         }
         (rows, notes)
+    }
+}
+
+impl Own<'_> {
+    /// For how many minutes a queue was deeper than this. A sample counts until the next one, but
+    /// no longer than they are apart as a rule: nobody knows how deep it was where many are missing.
+    fn minutes_over(&self, queue: &str, depth: f64) -> f64 {
+        let window = self.inputs.window;
+        let measured = self.inputs.usage.measured(self.then);
+        let series = measured.get(&TomlPath::new(&["queues", queue]), "depth");
+        let samples = series.into_iter().flat_map(Series::samples_at);
+        let samples = samples.filter(|(second, _)| {
+            let day = Date::EPOCH.plus_days(second.div_euclid(DAY as i64));
+            day.is_some_and(|day| window.has(day))
+        });
+        let samples: Vec<(i64, f64)> = samples.collect();
+        let apart = samples
+            .windows(2)
+            .map(|pair| (pair[1].0 - pair[0].0) as f64);
+        let Some(rule) = percentile(apart.clone().collect(), 0.5) else {
+            return 0.0;
+        };
+        let lasted = apart.chain([rule]).map(|apart| apart.min(rule));
+        let over = samples
+            .iter()
+            .zip(lasted)
+            .filter(|((_, it), _)| *it > depth);
+        over.map(|(_, seconds)| seconds / 60.0).sum()
     }
 }
 

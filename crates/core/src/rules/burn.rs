@@ -1,7 +1,10 @@
 //! Credits and money that the running month has used.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use crate::calibrate::report::Factor;
+use crate::calibrate::{self, Window};
 use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::finding::Finding;
@@ -53,7 +56,11 @@ impl Burn<'_> {
         format!("{used} of {most} by day {day}, {share}")
     }
 
-    pub(super) fn finding(&self, findings: &Findings, message: String) -> Finding {
+    pub(super) fn finding(&self, findings: &Findings, moved: &Moved<'_, '_>, why: &str) -> Finding {
+        let mut message = format!("`{}` has used {}: {why}", self.name, self.figures());
+        if let Some(factor) = moved.most(&self.meter) {
+            message.push_str(&format!("; {factor}"));
+        }
         findings
             .finding(&self.meter, message)
             .at(self.span)
@@ -89,6 +96,53 @@ impl Burn<'_> {
         format!("at this pace {what} {runs_out} on day {empty}: decide {buy}{more}")
     }
 }
+
+/// What moved meters from their forecast, which takes long to tell: only where it is asked for.
+pub(super) struct Moved<'c, 'a> {
+    context: &'c Context<'a>,
+    meters: OnceCell<Vec<calibrate::report::Meter>>,
+}
+
+impl<'c, 'a> Moved<'c, 'a> {
+    pub(super) fn new(context: &'c Context<'a>) -> Self {
+        let meters = OnceCell::new();
+        Self { context, meters }
+    }
+
+    /// The factor of a line that adds the most to a meter: ``the rate of `features.x.calls.posts`
+    /// adds 51% to the forecast``.
+    fn most(&self, meter: &str) -> Option<String> {
+        let meters = self.meters.get_or_init(|| {
+            let context = self.context;
+            let window = Window::of_rules(context.as_of);
+            let sides = (context.project, context.outlook);
+            calibrate::moved(sides, context.usage, window, context.threads)
+        });
+        let meter = meters.iter().find(|it| it.meter == meter)?;
+        let effects = meter.effects.iter();
+        let most = effects.max_by(|a, b| a.effect.total_cmp(&b.effect))?;
+        let share = most.effect / meter.forecast;
+        let what = match most.factor {
+            Factor::Tenants => "the number of tenants",
+            Factor::Rate => "the rate",
+            Factor::Cache => "what the cache lets pass",
+            Factor::Retry => "retries",
+            Factor::Cost => "what one costs",
+            Factor::Undeclared => "use that no line declares",
+        };
+        let adds = share.is_finite() && share >= TOLD;
+        adds.then(|| {
+            let path = &most.path;
+            format!(
+                "{what} of `{path}` adds {} to the forecast",
+                number::whole(Some(share))
+            )
+        })
+    }
+}
+
+/// The least of the forecast that is worth naming.
+const TOLD: f64 = 0.01;
 
 pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
     let now = context.as_of;

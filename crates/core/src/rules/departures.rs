@@ -5,11 +5,13 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::analysis::{Outlook, Project};
+use crate::changes::given::{given, thing_of};
 use crate::changes::renamed::{Lines, lines_of};
 use crate::collections::{HashMap, HashSet};
 use crate::document::tables::Root;
 use crate::document::{Map, Table, TomlPath};
 use crate::exceptions::name_span;
+use crate::meter::Family;
 use crate::model::projects::folder;
 use crate::report;
 use crate::source::{FileId, Listing, SourceMap, Span};
@@ -131,8 +133,19 @@ impl<'a> Places<'a> {
         let moved = before.declarations.folder != own.declarations.folder;
         let mut found: BTreeMap<(Option<usize>, Option<String>), Elsewhere> = BTreeMap::new();
         let mut unread: HashMap<FileId, Option<String>> = HashMap::default();
+        let left = self.left_behind(before, own);
         for (list, name, span) in things(&before.declarations.root) {
             if name_span(&own.declarations.root, list, name).is_some() {
+                let place = self.taken_over((list, name), after);
+                if let Some((project, at)) = place.filter(|_| left.contains(&(list, name))) {
+                    let elsewhere = found.entry((Some(project), None));
+                    let elsewhere = elsewhere.or_insert_with(|| Elsewhere {
+                        to: Some(self.called(project, before)),
+                        paths: Vec::new(),
+                        at: Some(at),
+                    });
+                    elsewhere.paths.push(TomlPath::new(&[list, name]));
+                }
                 continue;
             }
             let file = &*self.sources.file(span.file).path;
@@ -157,6 +170,33 @@ impl<'a> Places<'a> {
             elsewhere.paths.push(TomlPath::new(&[list, name]));
         }
         found.into_values()
+    }
+
+    /// What stays in a project and asks for less: features, and what they use.
+    fn left_behind(&self, before: &'a Project, own: &Project) -> HashSet<(&'static str, &'a str)> {
+        let mut left = HashSet::default();
+        if self.base_of.iter().all(Option::is_some) {
+            return left;
+        }
+        for (feature, line) in given(before, own) {
+            left.insert(("features", feature));
+            let family = line.kind.family();
+            for family in [family, Family::Database] {
+                let thing = thing_of(&before.model, family, line);
+                left.extend(thing.map(|thing| (family.as_str(), thing)));
+            }
+        }
+        left
+    }
+
+    /// The new project that has a thing of the same name.
+    fn taken_over(&self, thing: (&'static str, &str), after: usize) -> Option<(usize, Span)> {
+        let holders = self.holders.get_or_init(|| self.holders());
+        let place = holders.names.get(&thing).copied();
+        place.filter(|(project, _)| {
+            let is_new = self.base_of.get(*project).is_some_and(Option::is_none);
+            *project != after && is_new
+        })
     }
 
     /// What nothing reads and has the content of a file of the base, in words: another file of its

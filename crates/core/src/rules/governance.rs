@@ -8,7 +8,7 @@ pub(in crate::rules) mod calibration_stale;
 pub(crate) mod file_misnamed;
 pub(in crate::rules) mod irreversible_undecided;
 mod projection_missing;
-mod quota_exceeded;
+pub(crate) mod quota_exceeded;
 pub(in crate::rules) mod tenants_stale;
 pub(crate) mod usage_unmatched;
 mod waiver_expired;

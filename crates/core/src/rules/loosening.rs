@@ -8,6 +8,7 @@ pub(crate) mod project;
 mod scenarios;
 
 use crate::analysis::Project;
+use crate::changes::origins::Origins;
 use crate::document::TomlPath;
 use crate::document::tables::Waiver;
 use crate::exceptions::{allow_at, allows, declared_severity, wildcard};
@@ -49,6 +50,8 @@ enum Concerns {
     Subject(String, String),
     /// Those about a scenario.
     Scenario(String),
+    /// Those about what was measured.
+    Measured,
     /// All.
     Everything,
 }
@@ -64,6 +67,7 @@ impl Loosening {
                     .is_ok_and(|path| path.0.get(2).is_some_and(|third| third == kind.as_str()));
                 of_kind && reads(*key)
             }
+            Concerns::Measured => rule(&finding.rule).is_some_and(|rule| rule.needs_usage),
             Concerns::Everything => true,
             Concerns::Rule(rule) => finding.rule == *rule,
             Concerns::Subject(rule, pattern) => {
@@ -81,13 +85,13 @@ impl Loosening {
 pub(crate) fn loosenings(
     base: &Project,
     head: &Project,
-    sources: &SourceMap,
-    as_of: Date,
-    threads: usize,
+    (origins, lessened): (&Origins, &[TomlPath]),
+    (sources, as_of, threads): (&SourceMap, Date, usize),
 ) -> Vec<Loosening> {
     let mut found = Finder {
         base,
         head,
+        origins,
         sources,
         as_of,
         threads,
@@ -99,6 +103,7 @@ pub(crate) fn loosenings(
     found.waivers();
     found.allows();
     found.scenarios();
+    found.measurements(lessened);
     found
         .out
         .sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
@@ -108,6 +113,7 @@ pub(crate) fn loosenings(
 struct Finder<'a> {
     base: &'a Project,
     head: &'a Project,
+    origins: &'a Origins,
     sources: &'a SourceMap,
     as_of: Date,
     threads: usize,
@@ -131,6 +137,23 @@ impl Finder<'_> {
             concerns,
             counts: false,
         });
+    }
+
+    /// Measurements that the base has.
+    fn measurements(&mut self, lessened: &[TomlPath]) {
+        let Some(first) = lessened.first() else {
+            return;
+        };
+        let others = match lessened.len() {
+            1 => String::new(),
+            many => format!(" and {} others", many - 1),
+        };
+        let message = format!("less is said of what was measured of `{first}`{others}");
+        let spans = [self.base, self.head].map(|project| {
+            let usage = project.declarations.root.usage.as_ref();
+            usage.map(|usage| usage.span)
+        });
+        self.push("usage".to_owned(), message, spans, Concerns::Measured);
     }
 
     /// What is written at a span.
@@ -177,6 +200,12 @@ impl Finder<'_> {
                 continue;
             }
             let (rule, subject) = after.value.names();
+            let before = before.or_else(|| {
+                let path = self.origins.of(&TomlPath::parse(subject).ok()?)?;
+                let was = path.to_string();
+                let mut old = old.0.iter();
+                old.find(|it| it.value.names() == (rule, &was))
+            });
             let what = match before {
                 None => "is added".to_owned(),
                 Some(before) => match self.widened(before, after) {
@@ -225,7 +254,9 @@ impl Finder<'_> {
     fn allows(&mut self) {
         let head = &self.head.declarations.root;
         for (on, path, (allow, reason)) in allows(head) {
-            let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
+            let origin = self.origins.of(&path);
+            let keys = origin.as_ref().unwrap_or(&path).0.iter();
+            let keys: Vec<&str> = keys.map(String::as_str).collect();
             let before = allow_at(&self.base.declarations.root, &keys);
             let known = before.and_then(|(allow, _)| allow);
             for rule in allow.iter().flat_map(|allow| &allow.value.0) {

@@ -157,13 +157,6 @@ impl<'a> Costs<'a> {
     fn find(&self, written: &str) -> Option<(&'a str, &'a Entry<Endpoint>)> {
         let (api, path) = self.endpoints.find(self.apis, written)?;
         let (path, entry) = self.apis.get(api)?.endpoints.named(path)?;
-        has_cost(&entry.body.value).then_some((path, entry))
+        entry.body.value.has_cost().then_some((path, entry))
     }
-}
-
-pub(super) fn has_cost(endpoint: &Endpoint) -> bool {
-    endpoint.credits.is_some()
-        || endpoint.credits_per_item.is_some()
-        || endpoint.credits_per_step.is_some()
-        || endpoint.min_credits.is_some()
 }

@@ -128,10 +128,25 @@ impl<'a> DeclaredModel<'_, 'a> {
     }
 
     pub(super) fn quotas(&self) -> Quotas<'a> {
-        let (Some(quota), Some(model)) = (&self.declared.tenant_quota, self.computed()) else {
-            return Quotas::default();
+        Quotas::new(self.name, self.declared, self.computed())
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Quotas<'a> {
+    /// In the order of declaration.
+    pub(super) list: Vec<Quota<'a>>,
+    by_tier: HashMap<&'a str, usize>,
+    of_all: Option<usize>,
+}
+
+impl<'a> Quotas<'a> {
+    /// Those of a model.
+    pub(crate) fn new(name: &str, declared: &'a Model, computed: Option<&'a ComputeModel>) -> Self {
+        let (Some(quota), Some(model)) = (&declared.tenant_quota, computed) else {
+            return Self::default();
         };
-        let path = TomlPath::new(&["models", self.name, "tenant_quota"]);
+        let path = TomlPath::new(&["models", name, "tenant_quota"]);
         let of = |tier: Option<&'a str>, span, rates| Quota {
             path: tier
                 .map_or(path.clone(), |tier| path.join(tier))
@@ -141,12 +156,12 @@ impl<'a> DeclaredModel<'_, 'a> {
             rates: by_unit(model, rates),
         };
         match &quota.value {
-            PerName::Same(rates) => Quotas {
+            PerName::Same(rates) => Self {
                 list: vec![of(None, quota.span, rates)],
                 by_tier: HashMap::default(),
                 of_all: Some(0),
             },
-            PerName::By(tiers) => Quotas {
+            PerName::By(tiers) => Self {
                 list: tiers
                     .entries()
                     .map(|(tier, rates)| of(Some(tier), rates.body.span, &rates.body.value))
@@ -156,17 +171,7 @@ impl<'a> DeclaredModel<'_, 'a> {
             },
         }
     }
-}
 
-#[derive(Default)]
-pub(super) struct Quotas<'a> {
-    /// In the order of declaration.
-    pub(super) list: Vec<Quota<'a>>,
-    by_tier: HashMap<&'a str, usize>,
-    of_all: Option<usize>,
-}
-
-impl<'a> Quotas<'a> {
     /// Which quota holds for a tier: its own, else the one for all.
     pub(super) fn index_of(&self, tier: &str) -> Option<usize> {
         self.by_tier.get(tier).copied().or(self.of_all)

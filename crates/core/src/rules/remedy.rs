@@ -13,18 +13,27 @@ use crate::packs::Pack;
 use crate::report::Verdict;
 use crate::rules::Context;
 use crate::rules::lines::Largest;
-use crate::rules::support::{find, judged_demand, limit_key, limit_span};
+use crate::rules::support::{find, judged_demand, limit_key, limit_of_tier, limit_span};
 use crate::units::{Size, Throughput};
-use crate::words::number::{exponent, ten_to};
+use crate::words::number::{exponent, ten_to, toml};
 
 /// The kinds of ways that make a meter fit.
 const RAISED: &str = "raised";
 const SLOWER: &str = "slower";
 
+/// The keys of a limit, below the thing that has it.
+type Keys = &'static [&'static str];
+
+/// Which of two limits, where a thing has two.
+type Part = Option<Keys>;
+
+const CLUSTER: Keys = &["throughput"];
+const PARTITIONS: Keys = &["partitions"];
+
 /// What a limit has to be in one situation.
 #[derive(Clone, Copy)]
 struct Needed {
-    keys: &'static [&'static str],
+    keys: Keys,
     value: f64,
 }
 
@@ -114,28 +123,57 @@ fn then<'a>(context: &'a Context<'_>, today: &'a Fitted, fits: Fits) -> Vec<Situ
 }
 
 /// The most that a limit has to be in any of some situations.
-fn most(context: &Context<'_>, situations: &[Situation<'_>]) -> Option<Needed> {
-    let needed = situations
-        .iter()
-        .map(|(meters, fitted, share, held)| needed(context, meters, fitted, *share, *held));
+fn most(context: &Context<'_>, situations: &[Situation<'_>], part: Part) -> Option<Needed> {
+    let needed = situations.iter().map(|(meters, fitted, share, held)| {
+        needed(context, meters, fitted, (*share, *held), part)
+    });
     needed.reduce(|one, other| {
         let (one, other) = (one?, other?);
         Some(if other.value > one.value { other } else { one })
     })?
 }
 
-/// Ways to raise the limit of a meter.
+/// Ways to raise the limit of a meter: of the two that a topic may have, each that is too low.
 fn raised(context: &Context<'_>, today: &Fitted, fits: Fits) -> Vec<Way> {
+    if today.id.kind != MeterKind::Throughput {
+        return raised_part(context, today, fits, None);
+    }
+    let part = |keys| raised_part(context, today, fits, Some(keys));
+    let (cluster, partitions) = (part(CLUSTER), part(PARTITIONS));
+    let (Some(last), true) = (partitions.last(), !cluster.is_empty()) else {
+        return cluster.into_iter().chain(partitions).collect();
+    };
+    let both = cluster.into_iter().enumerate();
+    both.map(|(index, way)| way.and(partitions.get(index).unwrap_or(last).clone()))
+        .collect()
+}
+
+fn raised_part(context: &Context<'_>, today: &Fitted, fits: Fits, part: Part) -> Vec<Way> {
+    // Workers are counted otherwise than their jobs.
+    let limit = match (today.id.kind, part) {
+        (MeterKind::Workers | MeterKind::Drain, _) => Some(Bound {
+            now: 0.0,
+            max: None,
+        }),
+        (_, Some(keys)) => bound_of(context, &today.id, keys),
+        _ => Some(Bound {
+            now: today.meter.limit.unwrap_or(0.0),
+            max: None,
+        }),
+    };
+    let Some(limit) = limit else {
+        return Vec::new();
+    };
+    let passes = |limit: f64| move |needed: &Needed| needed.value > limit * (1.0 + ROUNDING);
     let scenarios = then(context, today, fits);
     let breaks = |(_, fitted, ..): &Situation<'_>| fitted.meter.verdict == Verdict::Breaks;
-    let max = most(context, &scenarios).filter(|_| scenarios.iter().any(breaks));
-    let now = most(context, &now(context, today, fits));
-    // What is too little only in scenarios stays as it is now. Workers are counted otherwise.
-    let limit = match today.id.kind {
-        MeterKind::Workers | MeterKind::Drain | MeterKind::Throughput => 0.0,
-        _ => today.meter.limit.unwrap_or(0.0),
+    let max = most(context, &scenarios, part).filter(|_| scenarios.iter().any(breaks));
+    let max = match part {
+        Some(_) => max.filter(passes(limit.max.unwrap_or(limit.now))),
+        None => max,
     };
-    let now = now.filter(|now| now.value > limit * (1.0 + ROUNDING));
+    // What is too little only in scenarios stays as it is now.
+    let now = most(context, &now(context, today, fits), part).filter(passes(limit.now));
     let Some(keys) = now.or(max).map(|it| it.keys) else {
         return Vec::new();
     };
@@ -144,6 +182,15 @@ fn raised(context: &Context<'_>, today: &Fitted, fits: Fits) -> Vec<Way> {
     let sides = [(now, max), (now, both)];
     let ways = sides.map(|(now, max)| raise(context, today, keys, now, max));
     ways.into_iter().flatten().collect()
+}
+
+/// What a topic's cluster, or one of its partitions, carries: the number that its key declares.
+fn bound_of(context: &Context<'_>, id: &MeterId, keys: Keys) -> Option<Bound> {
+    let queue = context.project.model.queues.get(&id.name)?;
+    match keys == CLUSTER {
+        true => queue.throughput,
+        false => queue.partitions,
+    }
 }
 
 /// The way that raises a limit to this, now and at most.
@@ -157,15 +204,17 @@ fn raise(
     let id = &today.id;
     let root = &context.project.declarations.root;
     let span = match (id.kind, keys) {
-        (MeterKind::Throughput, ["partitions"]) => {
-            root.queues.get(&id.name)?.partitions.as_ref()?.span
-        }
+        (MeterKind::Throughput, PARTITIONS) => root.queues.get(&id.name)?.partitions.as_ref()?.span,
         (MeterKind::Throughput, _) => root.queues.get(&id.name)?.throughput.as_ref()?.span,
         (MeterKind::Workers | MeterKind::Drain, _) => {
             let workers = root.queues.get(&id.name)?.workers.as_ref()?;
             workers.value.max.as_ref()?.span
         }
-        _ => limit_span(context, id)?,
+        _ => {
+            let tier = today.meter.detail.tier.as_deref();
+            let own = tier.and_then(|tier| limit_of_tier(root, id, tier));
+            own.or_else(|| limit_span(context, id))?
+        }
     };
     let write = |value: f64| written(context, today, keys, value);
     let (now, max) = (now.map(write), max.map(write));
@@ -195,7 +244,7 @@ fn written(context: &Context<'_>, today: &Fitted, keys: &[&str], value: f64) -> 
     Some(match id.kind {
         MeterKind::Credits | MeterKind::Depth | MeterKind::Concurrency => whole(rounded_up(value)),
         MeterKind::Workers | MeterKind::Drain => whole(value),
-        MeterKind::Spend => format!("{:.2}", rounded_up(value)),
+        MeterKind::Spend => toml(&format!("{:.2}", rounded_up(value))),
         MeterKind::Rate => {
             let window = today.meter.unit.split_once('/')?.1;
             format!("\"{}/{window}\"", rounded_up(value))
@@ -213,7 +262,7 @@ fn written(context: &Context<'_>, today: &Fitted, keys: &[&str], value: f64) -> 
             let count = rounded_up(value * flow.period.seconds(month));
             format!("\"{count}/{}\"", flow.period)
         }
-        MeterKind::Throughput if keys == ["partitions"] => whole(value),
+        MeterKind::Throughput if keys == PARTITIONS => whole(value),
         MeterKind::Throughput => {
             let queue = root.queues.get(&id.name)?;
             let period = queue.throughput.as_ref()?.value.now()?.period.clone();
@@ -225,7 +274,7 @@ fn written(context: &Context<'_>, today: &Fitted, keys: &[&str], value: f64) -> 
 }
 
 fn whole(number: f64) -> String {
-    format!("{}", number.ceil())
+    toml(&number.ceil().to_string())
 }
 
 /// Ways in which the line that uses most of a meter runs less often.
@@ -262,7 +311,17 @@ fn slower(
 
 /// What to do about a meter where no value is known to help.
 pub(super) fn advice(context: &Context<'_>, fitted: &Fitted) -> String {
-    match needed(context, &context.outlook.today, fitted, 1.0, 0.0) {
+    let part = match (fitted.id.kind, bound_of(context, &fitted.id, CLUSTER)) {
+        (MeterKind::Throughput, Some(bound)) if fitted.meter.limit == Some(bound.now) => CLUSTER,
+        _ => PARTITIONS,
+    };
+    match needed(
+        context,
+        &context.outlook.today,
+        fitted,
+        (1.0, 0.0),
+        Some(part),
+    ) {
         Some(needed) => format!(
             "raise `{}`, or reduce demand",
             key(context, fitted, needed.keys)
@@ -287,13 +346,13 @@ fn needed(
     context: &Context<'_>,
     meters: &[Fitted],
     fitted: &Fitted,
-    breaks: f64,
-    held: f64,
+    (breaks, held): (f64, f64),
+    part: Part,
 ) -> Option<Needed> {
     let id = &fitted.id;
     let demand = judged_demand(context, fitted);
     let at_least = demand.map(|demand| demand / breaks);
-    let (keys, value): (&[&str], f64) = match id.kind {
+    let (keys, value): (Keys, f64) = match id.kind {
         // Their key is looked up by who needs it.
         MeterKind::Rate | MeterKind::Concurrency => (&[], ceil(at_least?)),
         MeterKind::Credits => (&["plan", "credits"], ceil((at_least? - held).max(0.0))),
@@ -303,18 +362,10 @@ fn needed(
         MeterKind::Writes => (&["writes"], at_least?),
         MeterKind::Reads => (&["reads"], at_least?),
         MeterKind::Depth => (&["max_depth"], ceil(at_least?)),
+        MeterKind::Throughput if part == Some(CLUSTER) => (CLUSTER, at_least?),
         MeterKind::Throughput => {
             let queue = context.project.model.queues.get(&id.name)?;
-            let carried = |of: Bound| of.max.unwrap_or(of.now) * queue.partition_throughput;
-            let partitions = queue.partitions.map_or(f64::INFINITY, carried);
-            if partitions >= at_least? {
-                (&["throughput"], at_least?)
-            } else {
-                (
-                    &["partitions"],
-                    ceil(at_least? / queue.partition_throughput),
-                )
-            }
+            (PARTITIONS, ceil(at_least? / queue.partition_throughput))
         }
         MeterKind::Workers | MeterKind::Drain => (
             &["workers", "max"],

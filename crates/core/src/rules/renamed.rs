@@ -32,7 +32,8 @@ pub(crate) fn meters(context: &Context<'_>, comparison: &Comparison<'_>) -> Hash
     let Before::Project(base, was) = comparison.before else {
         return HashMap::default();
     };
-    let things = renamed::things(base, context.project);
+    let things = renamed::successors(base, context.project);
+    let same = renamed::things(base, context.project);
     // By what it was called, what has come in its place.
     let mut heirs: BTreeMap<String, Vec<&Meter>> = BTreeMap::new();
     let today = context.outlook.today.iter().filter(|_| !things.is_empty());
@@ -45,21 +46,35 @@ pub(crate) fn meters(context: &Context<'_>, comparison: &Comparison<'_>) -> Hash
         }
     }
     let demand = |meter: &Meter| meter.demand.point.unwrap_or(f64::INFINITY);
+    let is_same = |meter: &str| {
+        let path = TomlPath::parse(meter).unwrap_or_default();
+        let [table, name] = path.0.get(..2).unwrap_or_default() else {
+            return false;
+        };
+        let family = Family::of_key(table);
+        family.is_some_and(|family| same.contains_key(&(family, name.as_str())))
+    };
+    // What stays, with less than it had, counts with what comes.
+    let left = |id: &str| {
+        let stays = find(&context.outlook.today, id);
+        stays.map(|fitted| demand(&fitted.meter))
+    };
     let mut renamed = HashMap::default();
     for (id, heirs) in heirs {
         let largest = heirs.iter().max_by(|a, b| demand(a).total_cmp(&demand(b)));
         if let (Some(before), Some(largest)) = (find(&was.today, &id), largest) {
+            let (come, left) = (heirs.iter().map(|meter| demand(meter)), left(&id));
             let was = Was {
                 before: demand(&before.meter),
-                after: heirs.iter().map(|meter| demand(meter)).sum(),
+                after: come.sum::<f64>() + left.unwrap_or(0.0),
                 id: Some(id),
-                is_same: true,
+                is_same: left.is_none() && is_same(&largest.id),
             };
             renamed.insert(largest.id.to_string(), was);
         }
     }
     renamed.extend(windows(context, (base, was)));
-    renamed.extend(replaced(context, (base, was), &things));
+    renamed.extend(replaced(context, (base, was), &same));
     renamed
 }
 

@@ -17,7 +17,7 @@ use crate::rules::{Context, Rule};
 use crate::source::Span;
 use crate::words::number;
 
-pub(super) use crate::model::declared_limits::limit_key;
+pub(super) use crate::model::declared_limits::{limit_key, limit_of_tier};
 
 /// Where a meter's limit is declared, else the thing that the meter belongs to.
 pub(super) fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {

@@ -242,6 +242,7 @@ impl<'a> Judge<'a> {
         }
         let fix = Fix {
             applicability: Applicability::Unsafe,
+            raises: way.sets.iter().any(|it| matches!(it, Set::Limit { .. })),
             edits,
             snippet: snippet(&way.sets),
         };

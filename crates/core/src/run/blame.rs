@@ -25,8 +25,9 @@ pub(super) fn blame(
             continue;
         };
         if let Some(span) = changed.get(&cause.path) {
-            let said = format!("; {}", said(change, cause, currency));
-            finding.message.push_str(&said);
+            let blame = format!("; {}", said(change, cause, currency));
+            finding.message.push_str(&blame);
+            finding.blame = Some(blame);
             point(finding, *span, sources);
         }
     }

@@ -111,14 +111,16 @@ fn files(fix: &Fix) -> impl Iterator<Item = FileId> {
     fix.edits.iter().map(|edit| edit.span.file)
 }
 
-/// The fixes that can be made together: of those that have one meaning, where there are any, each
-/// that edits no text that an earlier one does.
+/// The fixes that can be made together: of those that have one meaning, where there are any, then
+/// of those that raise no limit, as less demand may leave nothing to raise; each that edits no text
+/// that an earlier one does.
 fn chosen<'r>(open: impl Iterator<Item = Fixable<'r>>) -> Vec<Fixable<'r>> {
     let mut open: Vec<Fixable<'r>> = open.collect();
-    let Some(first) = open.iter().map(|(_, fix)| fix.applicability).min() else {
+    let turn = |fix: &Fix| (fix.applicability, fix.raises);
+    let Some(first) = open.iter().map(|(_, fix)| turn(fix)).min() else {
         return Vec::new();
     };
-    open.retain(|(_, fix)| fix.applicability == first);
+    open.retain(|(_, fix)| turn(fix) == first);
     let mut taken: Vec<&Edit> = Vec::new();
     open.retain(|(_, fix)| {
         let overlaps = |one: &Edit, other: &Edit| {

@@ -7,7 +7,7 @@ use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::document::tables::Root;
 use crate::model::resolve::scenarios_of;
-use crate::model::scenarios::with_set;
+use crate::model::scenarios::{with_set, without_scenarios};
 use crate::model::{Declarations, Multiplier, Scenario, build};
 use crate::rules::loosening::project::{fewer_specs, lowered};
 
@@ -51,23 +51,36 @@ pub(crate) fn hold(head: &mut Project, base: &Project, threads: usize) {
     require_at_least(head, base);
 }
 
+impl Project {
+    /// Whether it says the same as another about how both are judged, so that holding that one
+    /// changes nothing: the calendar, scenarios and what they name, and the policy.
+    pub(crate) fn judges_alike(&self, head: &Self) -> bool {
+        let [old, new] = [self, head].map(|project| &project.declarations.root);
+        let names = |root: &Root| root.features.names().map(str::to_owned).collect::<Vec<_>>();
+        self.policy == head.policy
+            && old.project == new.project
+            && old.scenarios == new.scenarios
+            && old.tenants == new.tenants
+            && names(old) == names(new)
+    }
+}
+
 /// Lets what the base's scenarios multiply be multiplied under its new name: by what was
 /// said for what is gone, or by what the head says for it where that is more.
 fn follow_renames(head: &mut Project, base: &Project) {
     let own = scenarios_of(&head.declarations);
     let names = Names::new(base, head);
     let (old, new) = (&base.model.tiers, &head.model.tiers);
-    let gone = old.keys().enumerate();
-    let gone = gone.filter(|(_, tier)| !new.contains_key(*tier));
-    let gone: Vec<(usize, Vec<usize>)> = gone
+    let left: Vec<(usize, Vec<usize>)> = (old.keys().enumerate())
         .map(|(index, tier)| {
-            let heirs = names.of("tenants", tier).into_iter();
-            (
-                index,
-                heirs.filter_map(|heir| new.get_index_of(heir)).collect(),
-            )
+            let heirs = names.heirs("tenants", tier).iter();
+            let heirs = heirs.filter_map(|heir| new.get_index_of(*heir));
+            (index, heirs.collect())
         })
         .collect();
+    let gone = old.keys().enumerate();
+    let gone = gone.filter(|(_, tier)| !new.contains_key(*tier));
+    let gone: Vec<usize> = gone.map(|(index, _)| index).collect();
     let come = new.keys().enumerate();
     let come = come.filter(|(_, tier)| !old.contains_key(*tier));
     let come: Vec<usize> = come.map(|(index, _)| index).collect();
@@ -94,14 +107,14 @@ fn follow_renames(head: &mut Project, base: &Project) {
         };
         // Too many can't be told apart: each may be the one that grows most.
         let most = gone.iter().filter(|_| gone.len().max(come.len()) > TELLING);
-        let most = most.map(|(gone, _)| before.tenants.of(*gone));
+        let most = most.map(|gone| before.tenants.of(*gone));
         let most = most.fold(1.0, f64::max);
         for index in &come {
             if let Some(times) = times.get_mut(*index) {
                 *times = own.map_or(1.0, |own| own.tenants.of(*index)).max(most);
             }
         }
-        for (gone, heirs) in &gone {
+        for (gone, heirs) in &left {
             for heir in heirs {
                 if let Some(times) = times.get_mut(*heir) {
                     *times = times.max(before.tenants.of(*gone));
@@ -120,6 +133,7 @@ fn hold_scenarios(head: &mut Project, judged: &Declarations, same_model: bool, t
         .into_iter()
         .map(|(scenario, model)| (scenario.name.clone(), (scenario, model)))
         .collect();
+    let bare = without_scenarios(judged);
     head.scenarios = scenarios_of(judged)
         .into_iter()
         .map(|scenario| {
@@ -131,7 +145,7 @@ fn hold_scenarios(head: &mut Project, judged: &Declarations, same_model: bool, t
             // What is wrong with what the base sets is no matter of the head.
             let model = scenario
                 .sets
-                .then(|| build(&with_set(judged, name).0, threads));
+                .then(|| build(&with_set(&bare, judged.root.scenarios.get(name)).0, threads));
             (scenario, model)
         })
         .collect();

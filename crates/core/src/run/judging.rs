@@ -19,15 +19,16 @@ use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
 use crate::source::FileId;
 use crate::tenants;
-use crate::usage::Matching;
+use crate::usage::{Held, Matching};
 use crate::verdicts::{self, Judge};
 
 use super::blame::blame;
 use super::holding::hold;
 use super::pairs::OUTSIDE;
 use super::renames::follow;
+use super::revealed::{compared, let_through};
 use super::selection::Owned;
-use super::touched::Touched;
+use super::touched::{self, Touched};
 use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere};
 
 pub(super) struct Run<'a> {
@@ -40,14 +41,20 @@ pub(super) struct Run<'a> {
     pub(super) nothing: (&'a Project, &'a Outlook),
     /// How measured usage matches what is declared, where there is some.
     pub(super) matching: Option<&'a Matching>,
+    /// What was measured with what the head takes away of it, where it does.
+    pub(super) held: Option<Held>,
 }
 
 #[derive(Clone, Copy)]
-struct By<'p> {
+pub(super) struct By<'p> {
     policy: &'p Policy,
     declarations: &'p Declarations,
     other: Option<&'p Declarations>,
     folder: &'p str,
+    /// Whether the measurements of the base count too.
+    holds: bool,
+    /// Whether it is the base, which may call otherwise what the head has.
+    renames: bool,
 }
 
 impl<'p> By<'p> {
@@ -57,6 +64,8 @@ impl<'p> By<'p> {
             declarations: &judging.declarations,
             other: other.map(|other| &other.declarations),
             folder,
+            holds: true,
+            renames: false,
         }
     }
 }
@@ -104,16 +113,20 @@ impl Run<'_> {
             (None, Some(saved)) => changes::Before::Report(saved),
             (None, None) => changes::Before::Nothing,
         };
+        let judges_itself = std::ptr::eq(judging, head);
+        let other = base.map(|base| if judges_itself { base } else { head });
+        let by = By {
+            renames: !judges_itself,
+            ..By::of(judging, other, &head.declarations.folder)
+        };
         let threads = self.threads;
         let comparison = self.compared.then(|| {
             let (nothing, sources) = (self.nothing, self.inputs.sources);
             let mut it = changes::compare(was, (head, &outlook), nothing, sources, threads);
             it.limited = base.and_then(|base| self.limited(base, &it));
+            it.revealed = self.revealed((head, &outlook), &it, by);
             it
         });
-        let judges_itself = std::ptr::eq(judging, head);
-        let other = base.map(|base| if judges_itself { base } else { head });
-        let by = By::of(judging, other, &head.declarations.folder);
         let old = || match (&before, saved) {
             (Some((base, outlook)), _) => self.before(base, outlook, by),
             (None, Some(saved)) => saved.findings.clone(),
@@ -133,19 +146,7 @@ impl Run<'_> {
                 let departed: Vec<Departed<'_>> = sides.departures.iter().map(of).collect();
                 findings.extend(self.departed(&departed, &self.judge(by)));
             }
-            let touched = Touched {
-                sources: self.inputs.sources,
-                differences: &comparison.differences,
-                lost: &head.declarations.lost,
-            };
-            verdicts::compare(&mut findings, old, |now, old| {
-                // Both sides are held against the same measurements.
-                now.rule == usage_unmatched::RULE.name || touched.renews(now, old)
-            });
-            let hanging = Hanging::new(head, &outlook, self.inputs.sources);
-            findings.retain(|finding| {
-                finding.state != Some(State::Fixed) || !hanging.leaves_open(finding)
-            });
+            self.tell_new(&mut findings, old, (head, &outlook), comparison);
         }
         causes::silence(&context, &mut findings);
         findings.retain(|finding| !finding.silenced);
@@ -162,6 +163,38 @@ impl Run<'_> {
         project
     }
 
+    /// Says which findings are new, and which of the base's are fixed.
+    fn tell_new(
+        &self,
+        findings: &mut Vec<report::Finding>,
+        old: Vec<report::Finding>,
+        head: (&Project, &Outlook),
+        comparison: &Comparison<'_>,
+    ) {
+        let sides = match comparison.before {
+            changes::Before::Project(base, was) => Some(touched::Sides {
+                base: (base, was),
+                head,
+                origins: &comparison.origins,
+            }),
+            _ => None,
+        };
+        let touched = Touched {
+            sources: self.inputs.sources,
+            differences: &comparison.differences,
+            lost: &head.0.declarations.lost,
+            sides,
+        };
+        verdicts::compare(findings, old, |now, old| {
+            // Both sides are held against the same measurements.
+            let is_unmatched = now.rule == usage_unmatched::RULE.name;
+            (is_unmatched && self.settings.usage.is_given()) || touched.renews(now, old)
+        });
+        let hanging = Hanging::new(head.0, head.1, self.inputs.sources);
+        findings
+            .retain(|finding| finding.state != Some(State::Fixed) || !hanging.leaves_open(finding));
+    }
+
     fn tenants(
         &self,
         head: (&Project, &Outlook),
@@ -174,18 +207,7 @@ impl Run<'_> {
         }
     }
 
-    /// The head under the limits of the base, where that judges and the head takes any away.
-    fn limited(&self, base: &Project, comparison: &Comparison<'_>) -> Option<(Project, Outlook)> {
-        let under = comparison.limits.under.as_ref();
-        let declarations = under.filter(|_| !self.settings.accept_policy)?.clone();
-        let threads = self.threads;
-        let mut limited = Project::of(declarations, Vec::new(), threads);
-        hold(&mut limited, base, threads);
-        let [outlook] = self.outlooks([(&limited, &base.policy)]);
-        Some((limited, outlook))
-    }
-
-    fn outlooks<const N: usize>(&self, sides: [(&Project, &Policy); N]) -> [Outlook; N] {
+    pub(super) fn outlooks<const N: usize>(&self, sides: [(&Project, &Policy); N]) -> [Outlook; N] {
         let figures = match (&self.inputs.base, self.settings.figures) {
             // Which tables had limits is not known of a saved report: what lost one has to be seen.
             (Before::Report(_), _) => Figures::All,
@@ -200,7 +222,7 @@ impl Run<'_> {
         outlooks_of(sides, figures, self.threads)
     }
 
-    fn context<'p>(
+    pub(super) fn context<'p>(
         &'p self,
         (project, outlook): (&'p Project, &'p Outlook),
         comparison: Option<&'p Comparison<'p>>,
@@ -218,7 +240,10 @@ impl Run<'_> {
             as_of: self.settings.as_of,
             listing,
             sources: self.inputs.sources,
-            usage: &self.settings.usage,
+            usage: match &self.held {
+                Some(held) if by.holds && !self.settings.accept_policy => &held.usage,
+                _ => &self.settings.usage,
+            },
             matching: self
                 .matching
                 .filter(|it| it.speaker.as_deref() == Some(by.folder)),
@@ -232,7 +257,9 @@ impl Run<'_> {
     fn found(&self, context: &Context<'_>, by: By<'_>) -> Vec<report::Finding> {
         let mut found = causes::judgeable(context, rules::run(context, self.threads));
         found.extend(context.project.findings.iter().cloned());
-        self.judge(by).judge(found)
+        let origins = context.comparison.filter(|_| by.renames);
+        let origins = origins.map(|comparison| &comparison.origins);
+        self.judge(by).renamed(origins).judge(found)
     }
 
     /// All that is found in a project that is compared with.
@@ -243,7 +270,7 @@ impl Run<'_> {
         findings
     }
 
-    fn judge<'j>(&'j self, by: By<'j>) -> Judge<'j> {
+    pub(super) fn judge<'j>(&'j self, by: By<'j>) -> Judge<'j> {
         self.judge_alone(by.declarations)
             .comparing(by.other, by.folder)
     }
@@ -270,14 +297,25 @@ impl Run<'_> {
         let head = context.project;
         let (sources, as_of) = (self.inputs.sources, self.settings.as_of);
         let threads = self.threads;
-        let loosenings = loosenings(base, head, sources, as_of, threads);
+        let lessened = self.held.as_ref();
+        let lessened = lessened.and_then(|held| held.lessened.get(&head.declarations.folder));
+        let lessened = lessened.map_or(&[][..], |paths| paths);
+        let loosenings = loosenings(
+            base,
+            head,
+            (&comparison.origins, lessened),
+            (sources, as_of, threads),
+        );
         if loosenings.is_empty() {
             return Vec::new();
         }
         let mut own = Project::of(head.declarations.clone(), Vec::new(), self.threads);
         own.findings.extend(rules::names::check(&own.declarations));
         // The head's findings as the head itself judges them.
-        let by_itself = By::of(&own, None, &head.declarations.folder);
+        let by_itself = By {
+            holds: false,
+            ..By::of(&own, None, &head.declarations.folder)
+        };
         let relaxed = self.again(&own, comparison, by_itself, old);
         let strict = match self.settings.accept_policy {
             true => self.strict(head, base, comparison, old),
@@ -299,7 +337,10 @@ impl Run<'_> {
         let mut strict = Project::of(head.declarations.clone(), Vec::new(), self.threads);
         hold(&mut strict, base, self.threads);
         strict.findings.clone_from(&head.findings);
-        let by = By::of(base, Some(head), &head.declarations.folder);
+        let by = By {
+            renames: true,
+            ..By::of(base, Some(head), &head.declarations.folder)
+        };
         self.again(&strict, comparison, by, old)
     }
 
@@ -376,6 +417,7 @@ impl Run<'_> {
                 sources: self.inputs.sources,
                 differences: &[],
                 lost,
+                sides: None,
             };
             verdicts::compare(&mut findings, old, |now, old| touched.renews(now, old));
         }
@@ -436,35 +478,6 @@ impl Run<'_> {
         project.findings.retain(|finding| !open(finding));
         project
     }
-}
-
-/// What is shown of a project's findings, compared with those of the base.
-fn compared(
-    context: &Context<'_>,
-    mut findings: Vec<report::Finding>,
-    old: &[report::Finding],
-) -> Vec<report::Finding> {
-    verdicts::compare(&mut findings, old.to_vec(), |_, _| false);
-    causes::silence(context, &mut findings);
-    findings.retain(|finding| !finding.silenced);
-    findings
-}
-
-/// What of a change's new and worsened findings the head's own policy would let pass.
-fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec<report::Finding> {
-    let keyed = relaxed.iter().map(|it| (it.fingerprint.as_str(), it));
-    let by_fingerprint: HashMap<&str, &report::Finding> = keyed.collect();
-    strict
-        .into_iter()
-        .filter(|finding| {
-            let of_this_change = matches!(finding.state, Some(State::New | State::Worsened));
-            let counts = finding.waived.is_none() && finding.severity >= Severity::Warning;
-            let passes = by_fingerprint
-                .get(finding.fingerprint.as_str())
-                .is_none_or(|other| other.waived.is_some() || other.severity < finding.severity);
-            of_this_change && counts && passes
-        })
-        .collect()
 }
 
 fn empty(project: &Project) -> report::Project {

@@ -1,4 +1,4 @@
-//! Findings of the base about what has another name in the head: renaming what is over its limit
+//! Findings of the base about what has another name in the head: renaming what exceeds its limit
 //! breaks nothing new.
 
 use crate::analysis::Project;
@@ -23,6 +23,8 @@ impl<'a> Names<'a> {
     fn new(base: &'a Project, head: &'a Project, limits: &'a Limits) -> Self {
         let things = renamed::things(base, head).into_iter();
         let things = things.map(|((family, new), old)| ((family.as_str(), old), new));
+        let features = renamed::features(base, head).into_iter();
+        let things = things.chain(features.map(|(new, old)| (("features", old), new)));
         let [old, new] = [base, head].map(|side| &side.declarations.root);
         let mut names = Self {
             things: things.collect(),
@@ -96,7 +98,7 @@ pub(super) fn follow(
         return;
     };
     let names = Names::new(base, head, &comparison.limits);
-    if names.are_the_same() {
+    if names.are_the_same() && !comparison.origins.renames_lines() {
         return;
     }
     let known: HashSet<String> = old.iter().map(|it| it.fingerprint.clone()).collect();
@@ -108,7 +110,11 @@ pub(super) fn follow(
     let mut followed: HashMap<&str, Finding> = HashMap::default();
     old.retain_mut(|finding| {
         for (part, _) in &mut finding.parts {
-            if let Some(name) = names.part(part) {
+            let line = TomlPath::parse(part).ok();
+            let line = line.and_then(|line| comparison.origins.line_now(&line).cloned());
+            if let Some(line) = line {
+                *part = line.to_string();
+            } else if let Some(name) = names.part(part) {
                 *part = name;
             }
         }

@@ -99,7 +99,13 @@ pub(super) fn refuse_unknown<'p>(
     refuse("owner", "owners", &settings.owners, &owners)
 }
 
-fn refuse(what: &str, all: &str, wanted: &[String], known: &BTreeSet<&str>) -> Result<(), Error> {
+/// Fails with [`Error::Usage`] where a name is asked for that is not known.
+pub(crate) fn refuse(
+    what: &str,
+    all: &str,
+    wanted: &[String],
+    known: &BTreeSet<&str>,
+) -> Result<(), Error> {
     const SHOWN: usize = 10;
     let Some(unknown) = wanted.iter().find(|name| !known.contains(name.as_str())) else {
         return Ok(());

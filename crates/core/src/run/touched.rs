@@ -5,6 +5,10 @@
 
 use std::sync::Arc;
 
+use crate::analysis::{Outlook, Project};
+use crate::changes::given::asked;
+use crate::changes::is_of_model;
+use crate::changes::origins::Origins;
 use crate::collections::HashMap;
 use crate::document::repair::{begins_something, end_of_block, line_around};
 use crate::document::{Difference, Lost, TomlPath};
@@ -20,20 +24,29 @@ pub(super) struct Touched<'a> {
     pub(super) differences: &'a [Difference],
     /// The files of the head of which text could not be read.
     pub(super) lost: &'a HashMap<FileId, Arc<Lost>>,
+    /// What is compared, where both sides are known.
+    pub(super) sides: Option<Sides<'a>>,
+}
+
+/// What both sides come to.
+pub(super) struct Sides<'a> {
+    pub(super) base: (&'a Project, &'a Outlook),
+    pub(super) head: (&'a Project, &'a Outlook),
+    pub(super) origins: &'a Origins,
 }
 
 impl Touched<'_> {
     /// Whether a file's error counts as new: nothing of its file can be read, or the change touches
     /// what could not be read because of it, or what it is about.
     ///
-    /// What was measured is the same on both sides, and so is new where the change touches what it
-    /// is about.
+    /// What was measured is the same on both sides, and so is new where the change asks for more of
+    /// what it is about, or for something else.
     pub(super) fn renews(&self, now: &Finding, before: &Finding) -> bool {
         let Some(rule) = rule(&now.rule) else {
             return false;
         };
         if rule.needs_usage {
-            return self.differs(&now.subject);
+            return self.asks_otherwise(now, before);
         }
         if !rule.is_file_error() {
             return false;
@@ -48,7 +61,36 @@ impl Touched<'_> {
             whole_file = lost.is_some() && now.rule == file_errors::SYNTAX;
         }
         let unread = |finding| self.unread_lines(finding, whole_file);
-        unread(now) != unread(before) || self.differs(&now.subject)
+        unread(now) != unread(before) || self.differs(&now.subject, |_| true)
+    }
+
+    /// Whether a change comes less near to what was measured of a thing, or moves what is asked of
+    /// it: names, owners and dates ask for nothing.
+    fn asks_otherwise(&self, now: &Finding, before: &Finding) -> bool {
+        let is_better = |(now, before): (f64, f64)| now < before * LESS;
+        let Some(sides) = &self.sides else {
+            return self.differs(&now.subject, is_of_model);
+        };
+        if now.figure.zip(before.figure).is_some_and(is_better) {
+            return false;
+        }
+        let Ok(TomlPath(keys)) = TomlPath::parse(&now.subject) else {
+            return false;
+        };
+        let Some([table, name]) = keys.get(..2) else {
+            return false;
+        };
+        let thing = TomlPath(vec![table.clone(), name.clone()]);
+        let was = sides.origins.of(&thing).unwrap_or_else(|| thing.clone());
+        if table == "features" {
+            let asked = |(project, _): (&Project, &Outlook), path: &TomlPath| {
+                let feature = project.model.features.get(path.0.get(1)?)?;
+                Some(asked(&project.model, feature))
+            };
+            return asked(sides.base, &was) != asked(sides.head, &thing);
+        }
+        let is_renamed = was != thing;
+        sides.grows(&was, &thing) || (!is_renamed && self.differs(&now.subject, is_of_model))
     }
 
     /// The lines that may not have been read because of an error, without comments: of broken
@@ -76,7 +118,7 @@ impl Touched<'_> {
 
     /// Whether a declaration differs in the thing that a path leads to: a line of a feature, or a
     /// named thing.
-    fn differs(&self, subject: &str) -> bool {
+    fn differs(&self, subject: &str, counts: fn(&Difference) -> bool) -> bool {
         let Ok(TomlPath(keys)) = TomlPath::parse(subject) else {
             return false;
         };
@@ -87,8 +129,35 @@ impl Touched<'_> {
         let Some(thing) = keys.get(..depth) else {
             return false;
         };
-        let mut paths = self.differences.iter().map(|it| &it.path.0);
+        let counting = self.differences.iter().filter(|it| counts(it));
+        let mut paths = counting.map(|it| &it.path.0);
         paths.any(|path| path.starts_with(thing) || thing.starts_with(path))
+    }
+}
+
+/// Less by more than rounding.
+const LESS: f64 = 1.0 - 1e-9;
+
+impl Sides<'_> {
+    /// Whether more is asked of a thing than of what it was.
+    fn grows(&self, was: &TomlPath, thing: &TomlPath) -> bool {
+        let demands = |(_, outlook): (&Project, &Outlook), thing: &TomlPath| {
+            let own = outlook.today.iter().filter(|fitted| {
+                let id = &fitted.id;
+                thing.0 == [id.owner.as_str(), id.name.as_str()]
+            });
+            let demands = own.map(|fitted| {
+                let demand = fitted.meter.demand.point.unwrap_or(f64::INFINITY);
+                ((fitted.id.kind, fitted.id.rest.clone()), demand)
+            });
+            demands.collect::<Vec<_>>()
+        };
+        let before = demands(self.base, was);
+        let mut after = demands(self.head, thing).into_iter();
+        after.any(|(meter, now)| {
+            let mut same = before.iter().filter(|(known, _)| *known == meter);
+            same.next().is_none_or(|(_, was)| *was < now * LESS)
+        })
     }
 }
 

@@ -15,7 +15,9 @@ use crate::history::History;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
 use crate::review::report::Review;
+use crate::rules::listed::RuleList;
 use crate::sheet::Sheets;
+use crate::usage::Understood;
 
 /// The schema of the JSON report.
 pub fn report() -> Value {
@@ -30,6 +32,11 @@ pub fn forecast() -> Value {
 /// The schema of what `caplint purchases` prints as JSON.
 pub fn purchases() -> Value {
     of::<Purchases>()
+}
+
+/// The schema of the JSON that `usage` prints.
+pub fn usage() -> Value {
+    of::<Understood>()
 }
 
 /// The schema of the JSON that `calibrate` prints.
@@ -50,6 +57,11 @@ pub fn history() -> Value {
 /// The schema of `explain --format json`.
 pub fn explanation() -> Value {
     of::<Explanation>()
+}
+
+/// The schema of `rules --format json`.
+pub fn rules() -> Value {
+    of::<RuleList>()
 }
 
 /// The schema of the rows that `caplint export rows` writes, one a line.

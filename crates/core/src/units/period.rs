@@ -74,7 +74,7 @@ impl Period {
             let mut general = general.iter().filter_map(|words| problem.split_once(words));
             match general.next() {
                 Some((problem, _)) => format!("{problem}: write {}", accepted(prefix)),
-                None => problem,
+                None => problem.replacen(": write `", &format!(": write `{prefix}"), 1),
             }
         });
         let Duration { seconds } = read?;

@@ -29,6 +29,13 @@ impl Rate {
     /// Reads `N/period` or `every period`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
+        Self::read(text).map_err(|problem| match meant(text) {
+            Some(meant) => format!("{} is not a rate: write `{meant}`", shown(text)),
+            None => problem,
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
         if let Some(rest) = text.strip_prefix("every")
             && (rest.is_empty() || rest.starts_with(char::is_whitespace))
         {
@@ -77,6 +84,23 @@ impl Rate {
             ..self.clone()
         })
     }
+}
+
+/// The rate that a text means which says it in other words: `hourly`, `4 per day`, `15m`.
+fn meant(text: &str) -> Option<String> {
+    let meant = match text {
+        "hourly" => "1/h".to_owned(),
+        "daily" => "1/day".to_owned(),
+        "weekly" => "1/week".to_owned(),
+        "monthly" => "1/month".to_owned(),
+        _ => match (text.split_once(" per "), text.strip_prefix("every")) {
+            (Some((count, period)), _) => format!("{}/{}", count.trim(), period.trim()),
+            (_, Some(period)) => format!("every {}", period.trim().replace(' ', "")),
+            _ => format!("every {text}"),
+        },
+    };
+    let is_short = meant.len() <= 24;
+    (is_short && Rate::read(&meant).is_ok()).then_some(meant)
 }
 
 /// What stands before a period that is suggested; nothing where it is long.

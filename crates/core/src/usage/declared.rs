@@ -4,6 +4,7 @@
 use globset::GlobBuilder;
 
 use crate::document;
+use crate::error::Error;
 use crate::finding::{Finding, Severity, file_errors};
 use crate::model::projects::folder;
 use crate::source::{FileId, Listing, SourceFile, SourceMap, Span};
@@ -68,23 +69,35 @@ pub struct Committed {
 
 impl UsageFiles {
     /// The paths of a state that it matches.
-    pub fn paths<'l>(&self, listing: &'l Listing) -> Vec<&'l str> {
+    pub fn paths(&self, listing: &Listing) -> Vec<String> {
         let glob = GlobBuilder::new(&self.glob).literal_separator(true).build();
         // One that is no glob is a finding where it stands.
         let Ok(glob) = glob.map(|glob| glob.compile_matcher()) else {
             return Vec::new();
         };
-        let start = match self.folder.as_str() {
-            "" => 0,
-            folder => folder.len() + 1,
-        };
         let below = listing.below(&self.folder);
-        let found = below.filter(|path| path.get(start..).is_some_and(|it| glob.is_match(it)));
-        found.collect()
+        let found = below.filter(|path| glob.is_match(path));
+        let from_top = |path: &str| match self.folder.as_str() {
+            "" => path.to_owned(),
+            folder => format!("{folder}/{path}"),
+        };
+        found.map(from_top).collect()
     }
 }
 
 impl Usage {
+    /// Refuses committed files that can't be read, where nothing else tells of them. Fails with
+    /// [`Error::Usage`].
+    pub fn refuse_flawed(&self) -> Result<(), Error> {
+        match self.flaws.first() {
+            None => Ok(()),
+            Some((_, flaw)) => {
+                let error = Error::usage(flaw.message.clone());
+                Err(error.with_help(flaw.help.clone().unwrap_or_default()))
+            }
+        }
+    }
+
     /// Adds what a committed file says; what can't be read of it is a finding of its project.
     pub fn add_committed(
         &mut self,
@@ -93,13 +106,18 @@ impl Usage {
         reading: &Reading<'_>,
     ) {
         let read = match &committed.content {
-            // A file counts as a whole, or not at all.
+            // A file counts as a whole, or not at all; and for the project that names it.
             Ok(bytes) => Usage::default()
                 .read(&committed.path, &**bytes, reading)
-                .and_then(|()| self.read(&committed.path, &**bytes, reading))
+                .and_then(|()| {
+                    self.folder = Some(committed.folder.as_str().into());
+                    self.read(&committed.path, &**bytes, reading)
+                })
                 .map_err(|error| (error.to_string(), error.help().map(str::to_owned))),
             Err(why) => Err((format!("`{}` {why}", committed.path), None)),
         };
+        self.folder = None;
+        self.committed = self.files.len();
         let Err((message, help)) = read else {
             return;
         };

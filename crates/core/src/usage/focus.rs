@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use csv::StringRecord;
 use rust_decimal::Decimal;
 
+use crate::words::number::plural;
+
 use super::input::{Problem, Reading};
 use super::name::Named;
 use super::rows::{Columns, decimal};
@@ -81,14 +83,19 @@ impl Bill {
                 let key = (when.day, currency.to_owned());
                 *usage.cash.entry(key).or_default() += cost;
             }
-            return Ok(());
         }
-        let (Some(quantity), "Usage") = (text(Some(self.quantity)), category) else {
-            return Ok(());
+        let quantity = match text(Some(self.quantity)) {
+            _ if category != "Usage" => {
+                let mut others = ["Purchase", "Tax", "Credit", "Adjustment"].into_iter();
+                let other = others.find(|other| *other == category);
+                return usage.leave_out(other.unwrap_or("of another category"));
+            }
+            None => return usage.leave_out("without a quantity"),
+            Some(_) if text(self.unused) == Some("Unused") => {
+                return usage.leave_out("of an unused commitment");
+            }
+            Some(quantity) => quantity,
         };
-        if text(self.unused) == Some("Unused") {
-            return Ok(());
-        }
         let cost = text(self.cost).map(|cost| decimal("BilledCost", cost));
         let tags = text(self.tags).map(serde_json::from_str::<serde_json::Value>);
         let tags = tags.transpose();
@@ -163,6 +170,28 @@ impl Bill {
     }
 }
 
+impl Usage {
+    /// Counts a row of a bill that says nothing of what was used.
+    fn leave_out(&mut self, why: &'static str) -> Result<(), String> {
+        *self.left_out.entry(why).or_default() += 1;
+        Ok(())
+    }
+
+    /// Says which rows of a bill were left out.
+    pub(super) fn note_left_out(&mut self, name: &str) {
+        let left_out = std::mem::take(&mut self.left_out);
+        let all = left_out.values().sum();
+        if all > 0 {
+            let each = left_out.iter().map(|(why, rows)| format!("{rows} {why}"));
+            let each = each.collect::<Vec<_>>().join(", ");
+            let rows = plural(all, "row");
+            let are = if all == 1 { "is" } else { "are" };
+            self.notes
+                .push(format!("note: {name}: {rows} {are} not usage: {each}"));
+        }
+    }
+}
+
 /// The time at which a charge begins or ends.
 fn start(text: &str) -> Result<When, String> {
     let when = When::parse(text)?;
@@ -172,6 +201,6 @@ fn start(text: &str) -> Result<When, String> {
 
 /// `NULL`, empty and absent are the same.
 fn value(record: &StringRecord, at: usize) -> Option<&str> {
-    let text = record.get(at)?;
+    let text = record.get(at)?.trim();
     (!text.is_empty() && text != "NULL").then_some(text)
 }

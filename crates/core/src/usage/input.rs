@@ -46,6 +46,7 @@ impl Usage {
             Error::usage(message).with_help(problem.help)
         };
         read.map_err(refuse)?;
+        self.note_left_out(name);
         if self.rows == before && self.cash.is_empty() {
             return Err(refuse(Problem::of_file("has no rows")));
         }
@@ -76,7 +77,8 @@ impl Usage {
                 let problem = Problem::at(1, "this is a JSON array");
                 Err(problem.help("write a row a line: `jq -c '.[]'`"))
             }
-            Some(_) => rows::read_csv(self, input, reading),
+            // The last line has an end, too: rows are found by it.
+            Some(_) => rows::read_csv(self, input.chain(&b"\n"[..]), reading),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::report::{Unmatched, UsageRows};
 use crate::units::Date;
 
 use super::measured::{Miss, Subjects};
-use super::{Key, Series, Usage};
+use super::{Key, Usage};
 
 /// How long before the date of judging rows count.
 const WINDOW_DAYS: i64 = 30;
@@ -20,6 +20,8 @@ pub struct Matching {
     pub(crate) from: Date,
     /// What the first row that matches nothing was probably meant to say, or what it may.
     pub(crate) help: Option<String>,
+    /// What adds up to less than 0, with its unit.
+    pub(crate) negative: Vec<(String, String)>,
 }
 
 /// Days whose rows count. What is sampled may count a day longer: it says how much there is once
@@ -34,6 +36,18 @@ pub struct Days {
     pub last_sampled: Date,
 }
 
+impl Days {
+    /// Those whose rows are held against what is declared, as of a date.
+    pub(crate) fn judged(as_of: Date) -> Self {
+        let month = Date::new(as_of.year(), as_of.month(), 1).unwrap_or(as_of);
+        Self {
+            from: as_of.plus_days(-WINDOW_DAYS).unwrap_or(month).min(month),
+            last: as_of,
+            last_sampled: as_of,
+        }
+    }
+}
+
 impl Usage {
     /// Holds rows against what projects declare. Each counts once: as outside of the window, else
     /// as matched where any of the projects declares what it names, with its unit.
@@ -46,19 +60,20 @@ impl Usage {
         if self.is_empty() {
             return None;
         }
-        let month = Date::new(as_of.year(), as_of.month(), 1).unwrap_or(as_of);
-        let from = as_of.plus_days(-WINDOW_DAYS).unwrap_or(month).min(month);
-        let days = Days {
-            from,
-            last: as_of,
-            last_sampled: as_of,
-        };
+        let days = Days::judged(as_of);
         let (rows, help) = self.rows_of(projects, Some(days));
+        let all = self.series.iter();
+        let negative = all.filter(|(_, series)| series.sum(days.from, as_of) < 0.0);
+        let mut negative: Vec<(String, String)> = negative
+            .map(|(key, _)| (key.name.written(), key.unit.clone()))
+            .collect();
+        negative.sort();
         Some(Matching {
             rows,
             speaker: speaker.map(str::to_owned),
-            from,
+            from: days.from,
             help,
+            negative,
         })
     }
 
@@ -113,7 +128,7 @@ impl Usage {
             });
             *place = series.first.min(*place);
             entry.rows += inside;
-            entry.quantity += quantity_in(series, window);
+            entry.quantity += series.quantity(window);
         }
         let places = unmatched.into_values().map(|(place, entry)| Unmatched {
             file: self.file(place).to_owned(),
@@ -127,20 +142,13 @@ impl Usage {
     }
 }
 
-fn quantity_in(series: &Series, window: Option<(Date, Date)>) -> f64 {
-    match window {
-        Some((from, to)) => series.sum(from, to),
-        None => series.total(),
-    }
-}
-
 /// Why no project has what a row names: by the one that comes closest to it.
 fn missed<'k, 'p>(
     known: &'k [Subjects<'p>],
     key: &Key,
 ) -> Option<(Option<&'k Subjects<'p>>, Miss)> {
     let mut closest: Option<(&Subjects<'_>, Miss)> = None;
-    for by in known {
+    for by in known.iter().filter(|by| key.is_about(by.project)) {
         let found = by.find(&key.name, &key.unit);
         let miss = found.map_or_else(Some, |path| {
             // What is declared and not there is measured as missing.

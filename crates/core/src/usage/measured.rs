@@ -14,7 +14,7 @@ use crate::model::LineKind;
 use crate::suggest::{closest, did_you_mean};
 
 use super::name::Name;
-use super::{Series, Usage};
+use super::{Key, Series, Usage};
 
 /// What was measured of a project: series by subject and unit.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +56,7 @@ impl Usage {
     pub fn refuse(&self, project: &Project, sum_files: bool) -> Result<(), Error> {
         let own = project.currency();
         let known = Subjects::new(project);
-        for (key, series) in &self.series {
+        for (key, series) in self.of(project) {
             let is_other = !key.currency.is_empty() && key.currency != own;
             if is_other && known.find(&key.name, &key.unit).is_ok() {
                 let (place, currency) = (self.place(series.first), &key.currency);
@@ -78,6 +78,12 @@ impl Usage {
         })
     }
 
+    /// What may be about a project: all but what other projects' files say.
+    fn of(&self, project: &Project) -> impl Iterator<Item = &(Key, Series)> {
+        let all = self.series.iter();
+        all.filter(|(key, _)| key.is_about(project))
+    }
+
     fn each_measured<'u>(
         &'u self,
         project: &Project,
@@ -87,7 +93,7 @@ impl Usage {
             return Ok(());
         }
         let known = Subjects::new(project);
-        for (key, series) in &self.series {
+        for (key, series) in self.of(project) {
             if let Ok(subject) = known.find(&key.name, &key.unit) {
                 each(subject, &key.unit, series)?;
             }
@@ -96,9 +102,17 @@ impl Usage {
     }
 }
 
+impl Key {
+    /// Whether it may be about a project.
+    pub(super) fn is_about(&self, project: &Project) -> bool {
+        let folder = self.folder.as_deref();
+        folder.is_none_or(|folder| project.is_in(folder))
+    }
+}
+
 /// What a project declares that can be measured.
 pub(super) struct Subjects<'p> {
-    project: &'p Project,
+    pub(super) project: &'p Project,
     known: HashMap<TomlPath, Subject<'p>>,
 }
 

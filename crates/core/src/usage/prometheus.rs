@@ -99,8 +99,9 @@ impl Usage {
         let at = |message: String| Problem::of_row(line, message);
         let name = self.files.last().cloned().unwrap_or_default();
         for warning in answer.warnings {
-            self.notes
-                .push(format!("{name}:{line}: Prometheus warns: {warning}"));
+            self.notes.push(format!(
+                "warning: {name}:{line}: Prometheus warns: {warning}"
+            ));
         }
         let data = match (answer.status.as_str(), answer.data) {
             ("success", Some(data)) => data,

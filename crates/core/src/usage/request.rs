@@ -7,6 +7,7 @@ use crate::document::TomlPath;
 use crate::error::Error;
 use crate::metrics::{Measure, Metrics, Query};
 use crate::units::Date;
+use crate::words::text::is_hazard;
 
 use super::prometheus::{ABOUT, STEP};
 
@@ -46,9 +47,11 @@ pub fn prometheus(projects: &[Project], asked: &Asked<'_>) -> Result<String, Err
             // What a step used is known at its end.
             for first in (1..=steps).step_by(STEPS as usize) {
                 let last = steps.min(first + STEPS - 1);
-                if !out.is_empty() {
-                    out.push_str("next\n");
-                }
+                out.push_str(match out.is_empty() {
+                    // Of several transfers curl would else tell how the last one ended.
+                    true => "fail-early\n",
+                    false => "next\n",
+                });
                 let (start, end) = (begins + first * step, begins + last * step);
                 out.push_str("fail-with-body\nsilent\nshow-error\n");
                 for line in asked.lines {
@@ -86,7 +89,7 @@ fn address(url: &str) -> Result<String, Error> {
 }
 
 fn refuse_control(text: &str, what: &str) -> Result<(), Error> {
-    let is_bad = |it: char| it.is_control() && !matches!(it, '\n' | '\r' | '\t');
+    let is_bad = |it: char| is_hazard(it) && !matches!(it, '\n' | '\r' | '\t');
     let is_line = what != "a metric" && text.contains(['\n', '\r']);
     if is_line || text.contains(is_bad) {
         return Err(Error::usage(format!("{what} holds control characters")));
@@ -196,10 +199,24 @@ pub fn postgres(projects: &[Project], database: Option<&str>) -> Result<String, 
     Ok([start, &relations, middle, &own, end].concat())
 }
 
-/// A text as SQL writes it. `psql` takes no part of it as a variable or a command: it knows quotes.
+/// A text as SQL writes it, in one line. `psql` takes no part of it as a variable or a command: it
+/// knows quotes.
 fn literal(text: &str) -> String {
     let text: String = text.chars().filter(|it| *it != '\0').collect();
-    format!("'{}'", text.replace('\'', "''"))
+    let quoted = text.replace('\'', "''");
+    if !text.contains(is_hazard) {
+        return format!("'{quoted}'");
+    }
+    let mut escaped = String::from("e'");
+    for character in quoted.chars() {
+        match character {
+            '\\' => escaped.push_str("\\\\"),
+            it if is_hazard(it) => escaped.push_str(&format!("\\U{:08X}", u32::from(it))),
+            it => escaped.push(it),
+        }
+    }
+    escaped.push('\'');
+    escaped
 }
 
 const SCRIPT: &str = include_str!("request/catalog.sql");

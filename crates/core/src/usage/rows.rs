@@ -39,11 +39,10 @@ pub(super) fn read_csv(
     input: impl Read,
     reading: &Reading<'_>,
 ) -> Result<(), Problem> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(input);
+    // How many fields a row has is told here: the line that the reader knows is off by blank ones.
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
     let headers = reader.headers().map_err(|error| wrong(&error))?;
-    let columns = Columns(headers.iter().map(str::to_owned).collect());
+    let columns = Columns(headers.iter().map(|it| it.trim().to_owned()).collect());
     let foreign = focus::Bill::new(&columns, reading)?;
     let own = match foreign {
         Some(_) => None,
@@ -54,8 +53,17 @@ pub(super) fn read_csv(
         .read_record(&mut record)
         .map_err(|error| wrong(&error))?
     {
-        let line = record.position().map_or(1, csv::Position::line);
+        // Its last line has ended; it may have begun before.
+        let bytes = record.as_slice().bytes();
+        let breaks = bytes.filter(|byte| *byte == b'\n').count();
+        let line = reader.position().line().saturating_sub(1 + breaks as u64);
+        let line = line.max(record.position().map_or(1, csv::Position::line));
         let at = |message| Problem::of_row(usize::try_from(line).unwrap_or(usize::MAX), message);
+        let (expected, fields) = (columns.0.len(), record.len());
+        if fields != expected {
+            let message = format!("the row has {fields} fields, and the header has {expected}");
+            return Err(at(message));
+        }
         if record
             .iter()
             .any(|field| field.len() > limits::USAGE_FIELD_BYTES)
@@ -82,12 +90,6 @@ fn wrong(error: &csv::Error) -> Problem {
     match error.kind() {
         csv::ErrorKind::Io(io) => Problem::io(line, io),
         csv::ErrorKind::Utf8 { .. } => Problem::at(line, "it is not UTF-8"),
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => Problem::at(
-            line,
-            format!("the row has {len} fields, and the header has {expected_len}"),
-        ),
         _ => Problem::at(line, error.to_string()),
     }
 }
@@ -109,7 +111,17 @@ struct Own {
 
 impl Own {
     fn new(columns: &Columns) -> Result<Self, Problem> {
-        let missing = |name: &str| Problem::at(1, format!("there is no column `{name}`"));
+        let missing = |name: &str| {
+            let problem = Problem::at(1, format!("there is no column `{name}`"));
+            let mut all = columns.0.iter();
+            match (&columns.0[..], all.find(|it| it.eq_ignore_ascii_case(name))) {
+                ([only], _) if only.contains([';', '\t']) => {
+                    problem.help("separate columns with commas")
+                }
+                (_, Some(_)) => problem.help("write the names of columns in lower case"),
+                _ => problem,
+            }
+        };
         let needed = |name| columns.find(name).ok_or_else(|| missing(name));
         let own = Self {
             date: needed("date")?,
@@ -131,7 +143,7 @@ impl Own {
     }
 
     fn row<'r>(&self, record: &'r StringRecord, line: u32) -> Result<Row<'r>, String> {
-        let text = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default();
+        let text = |at: Option<usize>| at.and_then(|at| record.get(at)).map_or("", str::trim);
         let quantity = text(Some(self.quantity));
         let cost = Some(text(self.cost)).filter(|cost| !cost.is_empty());
         Ok(Row {

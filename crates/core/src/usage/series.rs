@@ -28,6 +28,8 @@ pub struct Series {
     /// What was counted in each hour, of rows with times.
     pub(super) hours: BTreeMap<(Date, u8), f64>,
     pub(super) by_tenant: HashMap<(u32, Date), OfTenant>,
+    /// What each tenant used in each hour, of rows with times.
+    pub(super) hours_by_tenant: HashMap<(u32, Date, u8), f64>,
     /// What was sampled, by the second of Unix time. Nothing of what is counted.
     pub(super) samples: Vec<(i64, f64)>,
 }
@@ -64,6 +66,7 @@ impl Series {
             periods: BTreeMap::new(),
             hours: BTreeMap::new(),
             by_tenant: HashMap::default(),
+            hours_by_tenant: HashMap::default(),
             samples: Vec::new(),
         }
     }
@@ -96,10 +99,25 @@ impl Series {
         samples.filter_map(|(at, value)| Some((When::of_seconds(*at)?.day, *value)))
     }
 
-    /// What each tenant used on each day, by the tenant's number.
+    /// The same with the second of Unix time of each.
+    pub(crate) fn samples_at(&self) -> impl Iterator<Item = (i64, f64)> {
+        self.samples.iter().copied()
+    }
+
+    /// What each tenant used on each day, in the order of the tenants' numbers and of days.
     pub fn by_tenant(&self) -> impl Iterator<Item = (u32, Date, f64)> {
         let cells = self.by_tenant.iter();
-        cells.map(|((tenant, day), it)| (*tenant, *day, number(it.sum)))
+        let cells = cells.map(|((tenant, day), it)| (*tenant, *day, number(it.sum)));
+        // Sums of them are the same in every run.
+        let mut cells: Vec<(u32, Date, f64)> = cells.collect();
+        cells.sort_unstable_by_key(|(tenant, day, _)| (*tenant, *day));
+        cells.into_iter()
+    }
+
+    /// What each tenant used in each hour, by the tenant's number, where rows have times.
+    pub fn hours_by_tenant(&self) -> impl Iterator<Item = (u32, Date, u8, f64)> {
+        let cells = self.hours_by_tenant.iter();
+        cells.map(|((tenant, day, hour), used)| (*tenant, *day, *hour, *used))
     }
 
     /// How many rows it has.
@@ -131,11 +149,17 @@ impl Series {
             .saturating_sub(self.days.len())
     }
 
-    /// The sum of what was counted, or the last sample.
-    pub(super) fn total(&self) -> f64 {
-        match self.samples.last() {
-            Some((_, last)) => *last,
-            None => number(self.days.values().map(|it| it.sum).sum()),
+    /// The sum of what was counted, or the last sample: of all, or from a day to another, which
+    /// count both.
+    pub(super) fn quantity(&self, within: Option<(Date, Date)>) -> f64 {
+        let last = match within {
+            None => self.samples().next_back(),
+            Some((from, to)) => self.samples().rfind(|(day, _)| (from..=to).contains(day)),
+        };
+        match (last, within) {
+            (Some((_, last)), _) => last,
+            (None, Some((from, to))) => self.sum(from, to),
+            (None, None) => number(self.days.values().map(|it| it.sum).sum()),
         }
     }
 
@@ -170,6 +194,9 @@ impl Series {
         }
         for (hour, sum) in &other.hours {
             *self.hours.entry(*hour).or_default() += sum;
+        }
+        for (cell, used) in &other.hours_by_tenant {
+            *self.hours_by_tenant.entry(*cell).or_default() += used;
         }
         for (period, rows) in &other.periods {
             *self.periods.entry(*period).or_default() += rows;

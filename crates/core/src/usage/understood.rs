@@ -9,24 +9,46 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::analysis::Project;
+use crate::collections::HashMap;
 use crate::measurable::Kind;
-use crate::report::UsageRows;
+use crate::report::Unmatched;
 use crate::units::Date;
+use crate::words::text::harmless_json;
 
+use super::matching::Days;
 use super::measured::Subjects;
 use super::name::Name;
 use super::series::Series;
 use super::time::When;
 use super::{Key, Usage};
 
+/// The value of [`Understood::format`].
+const FORMAT: &str = "caplint.usage/1";
+
+/// Where its schema is published.
+const SCHEMA: &str =
+    "https://raw.githubusercontent.com/caplint/caplint/main/schema/usage.schema.json";
+
 /// What was understood of files with usage.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(title = "caplint usage", extend("$id" = SCHEMA))]
 pub struct Understood {
-    /// What became of all rows, of whatever date.
-    #[serde(flatten)]
-    pub rows: UsageRows,
-    /// What they are about, sorted.
+    /// The format and its version.
+    #[schemars(extend("enum" = [FORMAT]))]
+    pub format: &'static str,
+    /// All rows.
+    pub rows: usize,
+    /// Those that say something about what is declared.
+    pub matched: usize,
+    /// Those after the date of `--as-of`.
+    pub outside: usize,
+    /// What the others name, sorted.
+    pub unmatched: Vec<Unmatched>,
+    /// What all rows are about, sorted.
     pub subjects: Vec<Understanding>,
+    /// What the first row that matches nothing was probably meant to say.
+    #[serde(skip)]
+    pub meant: Option<String>,
 }
 
 /// What rows say of one thing in one unit.
@@ -53,19 +75,18 @@ pub struct Understanding {
 pub enum Span {
     /// A line for each day.
     Day,
-    /// A line for each month, with its last day.
+    /// A line for each run of days in a month, with its last day.
     Month,
 }
 
 impl Usage {
-    /// What was understood, held against what projects declare.
-    pub fn understood(&self, projects: &[Project]) -> Understood {
+    /// What was understood, held against what projects declare. Rows after a date are outside.
+    pub fn understood(&self, projects: &[Project], as_of: Option<Date>) -> Understood {
         let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
         let mut subjects: BTreeMap<(String, &str), Series> = BTreeMap::new();
         for (key, series) in &self.series {
-            let mut found = known
-                .iter()
-                .filter_map(|it| it.find(&key.name, &key.unit).ok());
+            let about = known.iter().filter(|it| key.is_about(it.project));
+            let mut found = about.filter_map(|it| it.find(&key.name, &key.unit).ok());
             let subject = found.next().map(|path| path.to_string());
             let subject = subject.unwrap_or_else(|| key.name.written());
             subjects
@@ -81,15 +102,26 @@ impl Usage {
                     subject,
                     unit: unit.to_owned(),
                     rows: series.rows(),
-                    quantity: series.total(),
+                    quantity: series.quantity(None),
                     first: first.to_string(),
                     last: last.to_string(),
                     gaps: series.gaps(),
                 })
             });
+        let window = as_of.map(|as_of| Days {
+            from: Date::new(0, 1, 1).unwrap_or(as_of),
+            last: as_of,
+            last_sampled: as_of,
+        });
+        let (rows, meant) = self.rows_of(projects, window);
         Understood {
-            rows: self.rows_of(projects, None).0,
+            format: FORMAT,
+            rows: rows.rows,
+            matched: rows.matched,
+            outside: rows.outside,
+            unmatched: rows.unmatched,
             subjects: subjects.collect(),
+            meant,
         }
     }
 
@@ -142,18 +174,25 @@ impl Usage {
                 *rest -= it.sum;
             }
         }
-        let mut spans: BTreeMap<(Date, Option<u32>), (Date, Date, Decimal)> = BTreeMap::new();
+        // A day without a row stays one: what is spread over it would count.
+        let goes_on = |last: Date, day: Date| {
+            let is_month = (last.year(), last.month()) == (day.year(), day.month());
+            by == Span::Month && is_month && day.days_since(last) == 1
+        };
+        let mut spans: BTreeMap<(Date, Option<u32>), (Date, Decimal)> = BTreeMap::new();
+        let mut running: HashMap<Option<u32>, Date> = HashMap::default();
         for ((day, tenant), sum) in cells {
-            let start = match by {
-                Span::Day => day,
-                Span::Month => Date::new(day.year(), day.month(), 1).unwrap_or(day),
-            };
-            let span = spans.entry((start, tenant));
-            let (_, last, total) = span.or_insert((day, day, Decimal::ZERO));
+            let first = running.entry(tenant).or_insert(day);
+            let before = spans.get(&(*first, tenant)).map(|(last, _)| *last);
+            if before.is_none_or(|last| !goes_on(last, day)) {
+                *first = day;
+            }
+            let span = spans.entry((*first, tenant));
+            let (last, total) = span.or_insert((day, Decimal::ZERO));
             *last = day;
             *total += sum;
         }
-        for ((_, number), (first, last, total)) in spans {
+        for ((first, number), (last, total)) in spans {
             let until = (by == Span::Month).then_some(last);
             let named = number.and_then(|number| self.tenant(number));
             let mut more = Vec::new();
@@ -176,7 +215,7 @@ fn line(
     quantity: &str,
     more: &[(&str, &str)],
 ) {
-    let text = |text: &str| Value::from(text).to_string();
+    let text = |text: &str| harmless_json(&Value::from(text).to_string()).into_owned();
     let _ = write!(out, "{{\"date\":{}", text(date));
     let mut put = |name: &str, value: &str| {
         let _ = write!(out, ",\"{name}\":{}", text(value));

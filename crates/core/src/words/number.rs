@@ -340,12 +340,26 @@ fn trimmed(number: &str) -> String {
 }
 
 fn grouped(number: &str) -> String {
+    parted(number, ',')
+}
+
+/// A number as TOML has it, with its thousands apart from five digits on: `2_930_000`.
+pub fn toml(number: &str) -> String {
+    const FEW: usize = 5;
+    match number.find('.').unwrap_or(number.len()) {
+        whole if whole < FEW => number.to_owned(),
+        _ => parted(number, '_'),
+    }
+}
+
+/// A number with this between its thousands.
+pub fn parted(number: &str, between: char) -> String {
     let whole = number.find('.').unwrap_or(number.len());
     let mut out = String::with_capacity(number.len() + number.len() / 3);
     for (index, character) in number.char_indices() {
         let is_between = index < whole && out.ends_with(|c: char| c.is_ascii_digit());
         if is_between && (whole - index).is_multiple_of(3) {
-            out.push(',');
+            out.push(between);
         }
         out.push(character);
     }

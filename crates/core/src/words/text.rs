@@ -51,6 +51,27 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A text of JSON in which hazards are `\u` escapes, which does not change the data. Outside strings
+/// JSON is ASCII, and newlines there are layout.
+pub fn harmless_json(json: &str) -> Cow<'_, str> {
+    let acts = |character: char| character != '\n' && is_hazard(character);
+    if !json.chars().any(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if !acts(character) {
+            safe.push(character);
+            continue;
+        }
+        let mut units = [0; 2];
+        for unit in character.encode_utf16(&mut units) {
+            safe.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    Cow::Owned(safe)
+}
+
 /// A name, clean and at most this wide.
 pub fn name(text: &str, width: usize) -> String {
     shorten(&clean(text), width).into_owned()
@@ -61,6 +82,30 @@ pub fn message(text: &str) -> String {
     let text = clean(text.trim());
     let words: Vec<_> = text.split(' ').map(|word| shorten(word, WORD)).collect();
     shorten(&words.join(" "), MESSAGE).into_owned()
+}
+
+/// Whether a word is a unit, which never leaves the number before it: `GB`, `KB/s`, `USD`.
+pub fn is_unit(word: &str) -> bool {
+    let word = word.trim_end_matches([',', '.', ';', ':', ')']);
+    let unit = word.split('/').next().unwrap_or(word);
+    !unit.is_empty() && unit.len() <= 4 && unit.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// A sentence in which no line ends between a number and its unit.
+pub fn unbroken(sentence: &str) -> String {
+    let mut out = String::with_capacity(sentence.len());
+    for word in sentence.split(' ') {
+        if !out.is_empty() {
+            let after_number = out.ends_with(|last: char| last.is_ascii_digit());
+            out.push(if after_number && is_unit(word) {
+                '\u{a0}'
+            } else {
+                ' '
+            });
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// Several lines, such as a help with steps: each a [`message`].

@@ -253,7 +253,7 @@ impl Limits<'_> {
             );
         }
         if let Some(max) = &queue.max_message {
-            self.push(&["max_message"], [max.value.bytes; 2], max.span, DEPLOYED);
+            self.push(&["max_message"], [max.value.0; 2], max.span, DEPLOYED);
         }
         if let Some(drain) = &queue.drain {
             self.push(&["drain"], [drain.value.seconds; 2], drain.span, APPROVED);

@@ -1,19 +1,21 @@
 //! What the base declares, in the head's names.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::analysis::Project;
-use crate::changes::followed::{entities, tiers};
+use crate::changes::followed::{entities, members};
+use crate::changes::given::given;
 use crate::changes::renamed;
 use crate::collections::HashMap;
-use crate::document::forms::PerName;
-use crate::document::tables::{Api, LimitSlots, Root};
+use crate::document::forms::{PerName, Price};
+use crate::document::tables::{self, Api, LimitSlots, Root};
 use crate::document::values::Texts;
-use crate::document::{Declared, Items as _, Lines, Named, dotted};
+use crate::document::{Declared, Items as _, Lines, Map, Named, dotted};
 use crate::meter::Family;
-use crate::model::{LineKind, Model};
+use crate::model::{ComputeModel, Line, Model, Value};
 use crate::source::Spanned;
 use crate::wildcard::wildcard;
 
@@ -21,7 +23,7 @@ use crate::wildcard::wildcard;
 /// name wherever a limit says what counts and for whom.
 pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root> {
     let mut root = Cow::Borrowed(&base.declarations.root);
-    let things = renamed::things(base, head);
+    let things = renamed::successors(base, head);
     for ((family, new), old) in &things {
         let root = root.to_mut();
         match family {
@@ -37,8 +39,11 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root
     if !things.is_empty() {
         let path = |family: Family, name| dotted([family.as_str(), name].into_iter());
         let pairs = things.iter();
-        let pairs = pairs.map(|((family, new), old)| (path(*family, old), path(*family, new)));
-        let pairs: Vec<(String, String)> = pairs.collect();
+        let pairs = pairs.map(|((family, new), old)| Renamed {
+            old: vec![path(*family, old)],
+            new: vec![path(*family, new)],
+        });
+        let pairs: Vec<Renamed> = pairs.collect();
         for (_, entry) in root.to_mut().budgets.entries_mut() {
             if let Some(of) = &mut Arc::make_mut(&mut entry.body).value.of {
                 follow(&mut of.value, &pairs);
@@ -46,18 +51,31 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root
         }
     }
     let (old, new) = (&base.declarations.root, &head.declarations.root);
-    let (tiers, entities) = (tiers(old, new), entities(old, new));
+    let (tiers, entities) = (members(old, new), entities(old, new));
     if !tiers.is_empty() || !entities.is_empty() {
         rename_members(root.to_mut(), &tiers, &entities);
     }
+    for name in new.models.names() {
+        let was = things.get(&(Family::Model, name)).copied().unwrap_or(name);
+        let pairs = units((base, was), (head, name));
+        if !pairs.is_empty()
+            && let Some(model) = root.to_mut().models.item_mut(name)
+        {
+            rename_units(&mut model.value, &pairs);
+        }
+    }
+    let calls = OnceCell::new();
     for (name, api) in new.apis.iter() {
         let was = things.get(&(Family::Api, name)).copied().unwrap_or(name);
-        let pairs = old.apis.get(was).map_or_else(Vec::new, |before| {
-            endpoints((base, was, before), (head, name, api))
-        });
-        if pairs.is_empty() {
+        let Some(before) = old.apis.get(was) else {
+            continue;
+        };
+        let is_new = |path: &str| before.endpoints.get(path).is_none();
+        if !api.endpoints.names().any(is_new) {
             continue;
         }
+        let calls = calls.get_or_init(|| Calls::new(base, head));
+        let renamed = calls.renamed((was, before), (name, api));
         let Some(api) = root.to_mut().apis.item_mut(name) else {
             continue;
         };
@@ -65,74 +83,200 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root
         for id in ids {
             let limit = api.value.limits.item_mut(&id);
             if let Some(patterns) = limit.and_then(|limit| limit.value.endpoints.as_mut()) {
-                follow(&mut patterns.value, &pairs);
+                follow(&mut patterns.value, &renamed);
             }
         }
     }
     root
 }
 
-/// Lets patterns match the new names of what they matched under the old ones.
-fn follow(patterns: &mut Texts, renamed: &[(String, String)]) {
-    let matching = |patterns: &Texts, name: &str| -> Option<Spanned<String>> {
-        let mut patterns = patterns.0.iter();
-        patterns.find(|it| wildcard(&it.value, name)).cloned()
-    };
-    for (old, new) in renamed {
-        let before = matching(patterns, old).filter(|_| matching(patterns, new).is_none());
-        patterns.0.extend(before.map(|before| Spanned {
-            value: new.clone(),
-            ..before
-        }));
-    }
+/// Names that are gone, and those that have come in their place.
+struct Renamed {
+    old: Vec<String>,
+    new: Vec<String>,
 }
 
-/// The endpoints of an API that are gone, each with what has come in its place: what is called
-/// where it was.
-fn endpoints(
-    (base, was, before): (&Project, &str, &Api),
-    (head, name, after): (&Project, &str, &Api),
-) -> Vec<(String, String)> {
-    let is_in = |api: &Api, path: &str| api.endpoints.get(path).is_some();
-    let gone: BTreeSet<&str> = (before.endpoints.names())
-        .filter(|path| !is_in(after, path))
-        .collect();
-    if gone.is_empty() || after.endpoints.names().all(|path| is_in(before, path)) {
-        return Vec::new();
-    }
-    let features = renamed::heirs(base, head);
-    let was_called = called(&base.model, was);
-    let mut pairs = Vec::new();
-    for (feature, paths) in called(&head.model, name) {
-        let old = features.get(feature).copied().unwrap_or(feature);
-        let Some(old) = was_called.get(old) else {
+/// Lets patterns match the new names of what they matched under the old ones.
+fn follow(patterns: &mut Texts, renamed: &[Renamed]) {
+    let (globs, names): (Vec<_>, Vec<_>) =
+        (patterns.0.iter().cloned()).partition(|it| it.value.contains('*'));
+    let names = names.into_iter().map(|name| (name.value.clone(), name));
+    let mut names: HashMap<String, Spanned<String>> = names.collect();
+    let matching = |names: &HashMap<String, Spanned<String>>, name: &String| {
+        let named = names.get(name).cloned();
+        named.or_else(|| globs.iter().find(|it| wildcard(&it.value, name)).cloned())
+    };
+    for Renamed { old, new } in renamed {
+        let Some(before) = old.iter().find_map(|old| matching(&names, old)) else {
             continue;
         };
-        for new in paths.iter().filter(|path| !is_in(before, path)) {
-            let gone = old.iter().filter(|path| gone.contains(*path));
-            pairs.extend(gone.map(|gone| ((*gone).to_owned(), (*new).to_owned())));
+        for name in new {
+            if matching(&names, name).is_none() {
+                let value = name.clone();
+                let added = Spanned {
+                    value,
+                    ..before.clone()
+                };
+                names.insert(name.clone(), added.clone());
+                patterns.0.push(added);
+            }
         }
     }
-    pairs.sort_unstable();
-    pairs.dedup();
-    pairs
 }
 
-/// The endpoints of an API that each feature calls.
-fn called<'m>(model: &'m Model, api: &str) -> HashMap<&'m str, BTreeSet<&'m str>> {
-    let mut called: HashMap<&str, BTreeSet<&str>> = HashMap::default();
+/// The endpoints that each feature calls, by API.
+type Called<'m> = HashMap<&'m str, BTreeMap<&'m str, BTreeSet<&'m str>>>;
+
+/// Who calls what on both sides, and what is called less.
+struct Calls<'p> {
+    before: Called<'p>,
+    after: Called<'p>,
+    less: HashMap<&'p str, BTreeSet<&'p str>>,
+    /// What features were.
+    features: HashMap<&'p str, &'p str>,
+}
+
+impl<'p> Calls<'p> {
+    fn new(base: &'p Project, head: &'p Project) -> Self {
+        let mut less: HashMap<&str, BTreeSet<&str>> = HashMap::default();
+        for (_, line) in given(base, head) {
+            if let Some((api, path)) = line.called() {
+                less.entry(api).or_default().insert(path);
+            }
+        }
+        Self {
+            before: called(&base.model),
+            after: called(&head.model),
+            less,
+            features: renamed::heirs(base, head),
+        }
+    }
+
+    /// The endpoints of an API that are gone or called less, each with what has come in its place:
+    /// what a feature calls where it called them.
+    fn renamed(&self, (was, before): (&str, &Api), (name, after): (&str, &Api)) -> Vec<Renamed> {
+        let is_in = |api: &Api, path: &str| api.endpoints.get(path).is_some();
+        let less = self.less.get(was);
+        let is_left =
+            |path: &str| !is_in(after, path) || less.is_some_and(|less| less.contains(path));
+        let mut all = Vec::new();
+        for (feature, paths) in self.after.get(name).into_iter().flatten() {
+            let old = self.features.get(feature).copied().unwrap_or(feature);
+            let called = self.before.get(was).and_then(|called| called.get(old));
+            let old = called.into_iter().flatten().filter(|path| is_left(path));
+            let new = paths.iter().filter(|path| !is_in(before, path));
+            all.push(Renamed {
+                old: old.map(|path| (*path).to_owned()).collect(),
+                new: new.map(|path| (*path).to_owned()).collect(),
+            });
+        }
+        all.retain(|it| !it.old.is_empty() && !it.new.is_empty());
+        all
+    }
+}
+
+/// The endpoints that each feature calls.
+fn called(model: &Model) -> Called<'_> {
+    let mut called: Called<'_> = HashMap::default();
     for (name, feature) in &model.features {
-        let calls = feature.lines.iter();
-        let calls =
-            calls.filter(|line| line.kind == LineKind::Call && *line.uses.thing.name == *api);
-        let paths: BTreeSet<&str> = calls
-            .filter_map(|line| line.uses.endpoint.as_deref())
-            .collect();
-        if !paths.is_empty() {
-            called.insert(name, paths);
+        for (api, path) in feature.lines.iter().filter_map(Line::called) {
+            let by_feature = called.entry(api).or_default();
+            by_feature.entry(name).or_default().insert(path);
         }
     }
     called
+}
+
+/// The units of a model that are gone, each with what has come in its place: what a line uses as
+/// much of, else what comes first.
+pub(super) fn units(
+    (base, was): (&Project, &str),
+    (head, name): (&Project, &str),
+) -> Vec<(String, String)> {
+    let sides = [(base, was), (head, name)].map(|(side, name)| side.model.models.get(name));
+    let [Some(before), Some(after)] = sides else {
+        return Vec::new();
+    };
+    let only = |here: &ComputeModel, there: &ComputeModel| -> BTreeSet<String> {
+        let units = here.units.iter().filter(|unit| !there.units.contains(unit));
+        units.cloned().collect()
+    };
+    let (gone, mut come) = (only(before, after), only(after, before));
+    if gone.is_empty() || come.is_empty() {
+        return Vec::new();
+    }
+    let mut used: HashMap<(&str, &str), &[(String, Value)]> = HashMap::default();
+    for (feature, line) in lines_of(base, was) {
+        used.insert((feature, &line.id), &line.uses.units);
+    }
+    let mut same: Vec<(&str, &str)> = Vec::new();
+    for (feature, line) in lines_of(head, name) {
+        for (old, amount) in used.get(&(feature, &*line.id)).copied().unwrap_or_default() {
+            let now = line.uses.units.iter().filter(|(_, now)| now == amount);
+            same.extend(now.map(|(new, _)| (old.as_str(), new.as_str())));
+        }
+    }
+    let mut pairs = Vec::new();
+    for old in gone {
+        let mut of_old = same.iter().filter(|(unit, _)| *unit == old);
+        let new = of_old.find_map(|(_, new)| come.take(*new));
+        if let Some(new) = new.or_else(|| come.pop_first()) {
+            pairs.push((old, new));
+        }
+    }
+    pairs
+}
+
+/// The lines that use a model, by feature.
+fn lines_of<'p>(project: &'p Project, model: &str) -> impl Iterator<Item = (&'p str, &'p Line)> {
+    let features = project.model.features.iter();
+    let lines = features.flat_map(|(name, feature)| {
+        let lines = feature.lines.iter();
+        lines.map(move |line| (name.as_str(), line))
+    });
+    lines.filter(move |(_, line)| line.uses_any(Family::Model) == Some(model))
+}
+
+/// Calls a model's units otherwise, wherever its limits and prices name them.
+fn rename_units(model: &mut tables::Model, pairs: &[(String, String)]) {
+    fn rename<T: Declared + Named>(map: &mut Map<T>, (old, new): &(String, String)) {
+        map.also(old, new);
+        map.remove(old);
+    }
+    let ids: Vec<Arc<str>> = model.limits.ids().cloned().collect();
+    for pair in pairs {
+        let (old, new) = pair;
+        if let Some(unit) = model.unit.as_mut().filter(|unit| unit.value.0 == *old) {
+            unit.value.0.clone_from(new);
+        }
+        if let Some(Price::Units(prices)) = model.price.as_mut().map(|price| &mut price.value) {
+            rename(&mut prices.units, pair);
+        }
+        if let Some(PerName::By(map)) = model.capacity.as_mut().map(|it| &mut it.value) {
+            rename(map, pair);
+        }
+        if let Some(quota) = &mut model.tenant_quota {
+            match &mut quota.value {
+                PerName::Same(PerName::By(map)) => rename(map, pair),
+                PerName::By(tiers) => {
+                    for (_, entry) in tiers.entries_mut() {
+                        if let PerName::By(map) = &mut Arc::make_mut(&mut entry.body).value {
+                            rename(map, pair);
+                        }
+                    }
+                }
+                PerName::Same(_) => {}
+            }
+        }
+        for id in &ids {
+            let limit = model.limits.item_mut(id);
+            let counts = limit.and_then(|limit| limit.value.counts.as_mut());
+            let units = counts.into_iter().flat_map(|counts| &mut counts.value.0);
+            units
+                .filter(|unit| unit.value == *old)
+                .for_each(|unit| unit.value.clone_from(new));
+        }
+    }
 }
 
 /// Lets what is for tiers and entities that are gone be for those that have come in their place.
@@ -180,7 +324,9 @@ fn rename_tiers<T: Declared + Named>(values: &mut PerName<T>, tiers: &[(&str, Ve
     for (old, heirs) in tiers {
         if by_tier.get(old).is_some() && !heirs.is_empty() {
             heirs.iter().for_each(|heir| by_tier.also(old, heir));
-            by_tier.remove(old);
+            if !heirs.contains(old) {
+                by_tier.remove(old);
+            }
         }
     }
 }

@@ -1,17 +1,18 @@
-//! Prices that a change takes away, so that nothing of what is used counts against a budget.
+//! Prices that a change takes away or cuts, so that less of what is used counts against a budget.
 
-use super::{Removed, UNPRICED};
+use super::named::units;
+use super::{CHEAPER, Removed, UNPRICED};
 use crate::analysis::Project;
 use crate::changes::renamed;
 use crate::document::tables::Root;
 use crate::document::{TomlPath, dotted};
 use crate::forecast::tariff::Tariff;
 use crate::meter::{Family, MeterId, MeterKind};
-use crate::model::{Api, Graduated, Model};
+use crate::model::{Api, Model};
 use crate::source::{Span, Spanned};
 use crate::wildcard::wildcard;
 
-/// A thing whose price is gone.
+/// A thing whose price is gone or lower.
 pub(super) struct Unpriced {
     pub(super) thing: TomlPath,
     /// The key of its price.
@@ -23,10 +24,13 @@ pub(super) struct Unpriced {
 /// The share of a budget's worth of use that is no longer a price.
 const NEXT_TO_NOTHING: f64 = 0.01;
 
-/// The things that both sides have and that cost next to nothing now.
+/// Less than before by more than rounding.
+const CHEAPER_THAN: f64 = 1.0 - 1e-9;
+
+/// The things that both sides have and that cost less now.
 pub(super) fn unpriced(base: &Project, head: &Project, old: &Root) -> Vec<Unpriced> {
     let new = &head.declarations.root;
-    let things = renamed::things(base, head);
+    let things = renamed::successors(base, head);
     let mut all = Vec::new();
     for Price {
         family,
@@ -39,9 +43,17 @@ pub(super) fn unpriced(base: &Project, head: &Project, old: &Root) -> Vec<Unpric
         let was = things.get(&(family, name)).copied().unwrap_or(name);
         let budgets = limited(old, family, name);
         let most = budgets.iter().map(|(_, most)| *most).fold(0.0, f64::max);
-        if most <= 0.0 || !is_lost([(&base.model, was), (&head.model, name)], family, most) {
-            continue;
-        }
+        let units = match family {
+            Family::Model => units((base, was), (head, name)),
+            _ => Vec::new(),
+        };
+        let sides = [(&base.model, was), (&head.model, name)];
+        let left = share(sides, family, &units, most).filter(|_| most > 0.0);
+        let instead = match left {
+            Some(left) if left < NEXT_TO_NOTHING => UNPRICED,
+            Some(left) if left < CHEAPER_THAN => CHEAPER,
+            _ => continue,
+        };
         let kept = limited(new, family, name);
         let is_kept = |id: &MeterId| kept.iter().any(|(kept, _)| kept == id);
         let meters = budgets.into_iter().map(|(id, _)| id);
@@ -50,8 +62,9 @@ pub(super) fn unpriced(base: &Project, head: &Project, old: &Root) -> Vec<Unpric
         let removed = Removed {
             path: thing.join(key),
             before,
-            instead: Some((UNPRICED, after)),
+            instead: Some((instead, after)),
             meters,
+            needed_by: None,
         };
         all.push(Unpriced {
             thing,
@@ -139,51 +152,56 @@ fn limited(root: &Root, family: Family, name: &str) -> Vec<(MeterId, f64)> {
     own.into_iter().chain(together).collect()
 }
 
-/// Whether what a budget paid for at the first side's price costs next to nothing at the other's.
-fn is_lost(sides: [(&Model, &str); 2], family: Family, budget: f64) -> bool {
+/// The least share of a budget that what it paid for at the first side's price costs at the other's.
+fn share(
+    sides: [(&Model, &str); 2],
+    family: Family,
+    units: &[(String, String)],
+    budget: f64,
+) -> Option<f64> {
     match family {
         Family::Api => {
             let [before, after] = sides.map(|(model, name)| model.apis.get(name));
-            before
-                .zip(after)
-                .is_some_and(|(before, after)| is_free(before, after, budget))
+            of_credits(before?, after?, budget)
         }
         Family::Model => {
             let [before, after] = sides.map(|(model, name)| {
                 let model = model.models.get(name);
                 model.map_or(&[][..], |model| &model.prices)
             });
-            let of = |unit: &String| after.iter().find(|(own, _)| own == unit);
-            before.iter().any(|(unit, before)| {
+            let shares = before.iter().filter_map(|(unit, before)| {
+                let renamed = units.iter().find(|(old, _)| old == unit);
+                let unit = renamed.map_or(unit, |(_, new)| new);
                 let units = before.most_within(budget);
-                let after = of(unit).map_or(0.0, |(_, after)| Graduated::price(after, units));
-                units.is_finite() && after < NEXT_TO_NOTHING * budget
-            })
+                let after = after.iter().find(|(own, _)| own == unit);
+                let price = after.map_or(0.0, |(_, after)| after.price(units));
+                units.is_finite().then_some(price / budget)
+            });
+            shares.min_by(f64::total_cmp)
         }
         Family::Database => {
             let price = |(model, name): (&Model, &str)| model.databases.get(name)?.price;
-            is_cut(sides.map(price))
+            of_bytes(sides.map(price))
         }
         Family::Queue => {
             let price = |(model, name): (&Model, &str)| model.queues.get(name)?.price;
-            is_cut(sides.map(price))
+            of_bytes(sides.map(price))
         }
-        Family::Budget | Family::Cost | Family::Table => false,
+        Family::Budget | Family::Cost | Family::Table => None,
     }
 }
 
-fn is_cut([before, after]: [Option<f64>; 2]) -> bool {
-    let [before, after] = [before, after].map(|price| price.unwrap_or(0.0));
-    after < NEXT_TO_NOTHING * before
+fn of_bytes([before, after]: [Option<f64>; 2]) -> Option<f64> {
+    let before = before.filter(|before| *before > 0.0)?;
+    Some(after.unwrap_or(0.0) / before)
 }
 
-/// Whether the credits past the plan became free. Where there are none to be had, the plan is the
-/// limit.
-fn is_free(before: &Api, after: &Api, budget: f64) -> bool {
+/// The same of credits past the plan. Where there are none to be had, the plan is the limit.
+fn of_credits(before: &Api, after: &Api, budget: f64) -> Option<f64> {
     let is_open = after.overage.is_some() || !after.packs.is_empty();
     let is_held = after.plan.is_some_and(|plan| plan.credits.is_some());
     if is_held && !is_open {
-        return false;
+        return None;
     }
     let [before, after] = [before, after].map(|api| {
         Tariff::new(&Api {
@@ -191,9 +209,7 @@ fn is_free(before: &Api, after: &Api, budget: f64) -> bool {
             ..api.clone()
         })
     });
-    let credits = before
-        .credits_within(budget)
-        .filter(|credits| credits.is_finite());
-    let price = credits.and_then(|credits| after.price(credits));
-    price.is_some_and(|price| price < NEXT_TO_NOTHING * budget)
+    let credits = before.credits_within(budget)?;
+    let price = after.price(credits).filter(|_| credits.is_finite())?;
+    Some(price / budget)
 }

@@ -23,7 +23,7 @@ crate::table! {
         limits: Lines<ApiLimit>,
         /// The provider's status page.
         status_url: Url,
-        /// Who answers for it.
+        /// The responsible team.
         owner: Text,
         /// Billed retries per call. Default: 0.
         retry_ratio: Estimate<SmallRatio<1>>,
@@ -219,7 +219,7 @@ crate::table! {
         min_credits: Count,
         /// How long a call takes.
         duration: PerEvent<Duration>,
-        /// `false` where freshness is the value, or the most staleness that a product may show.
+        /// `false` if answers must be fresh, or the longest that one may be stale.
         cacheable: Cacheable,
         /// The date on which the cost was last measured.
         measured: Date,
@@ -229,4 +229,14 @@ crate::table! {
 
 impl Named for Endpoint {
     const ANY_NAME: bool = true;
+}
+
+impl Endpoint {
+    /// Whether it says what a call costs.
+    pub(crate) fn has_cost(&self) -> bool {
+        self.credits.is_some()
+            || self.credits_per_item.is_some()
+            || self.credits_per_step.is_some()
+            || self.min_credits.is_some()
+    }
 }

@@ -15,7 +15,7 @@ crate::table! {
     Database {
         /// What it is, such as `postgres` or `timescaledb`.
         engine: Engine,
-        /// Who answers for it.
+        /// The responsible team.
         owner: Text,
         /// Its disk.
         storage: Limit<Size>,

@@ -16,7 +16,7 @@ crate::table! {
     Feature {
         /// The file that specifies it, from this file's folder.
         spec: Text,
-        /// Who answers for it.
+        /// The responsible team.
         owner: Text,
         /// The tiers that have it. Default: all.
         tenants: Texts,

@@ -80,6 +80,13 @@ impl LimitKeys<'_> {
         rate.or(concurrent).or(self.id.map(|id| id.span))
     }
 
+    /// Where it says how much a tier may use, where each has its own.
+    pub(crate) fn of_tier(&self, tier: &str) -> Option<Span> {
+        let rate = self.rate.and_then(|rate| rate.value.span_of(tier));
+        let concurrent = || self.concurrent?.value.span_of(tier);
+        rate.or_else(concurrent)
+    }
+
     /// Whether each tier has its own.
     pub(crate) fn is_by_tier(&self) -> bool {
         let rate = self.rate.map(|rate| &rate.value);

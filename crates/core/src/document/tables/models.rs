@@ -18,7 +18,7 @@ crate::table! {
     Model {
         /// The name of its one unit, such as `audio-minute`. Default: `units`.
         unit: Text,
-        /// Who answers for it.
+        /// The responsible team.
         owner: Text,
         /// Money per unit, or `{ per = 1_000_000, input = 3.00, output = 15.00 }`.
         price: Price,

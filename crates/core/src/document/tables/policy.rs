@@ -238,7 +238,7 @@ crate::table! {
         @required subject: Text,
         /// Why.
         @required reason: Text,
-        /// Who answers for it.
+        /// The responsible team.
         owner: Text,
         /// The last day on which it counts.
         until: Date,

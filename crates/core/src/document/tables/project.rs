@@ -24,7 +24,7 @@ crate::table! {
         peak_day: PeakDay,
         /// The date on which tenants were last counted.
         tenants_counted: Date,
-        /// Who answers for what has no owner of its own.
+        /// The team responsible for what has no owner of its own.
         owner: Text,
         /// The paths of values that are guesses nobody has looked at yet.
         assumed: Texts,

@@ -1,6 +1,7 @@
 //! `[queues.NAME]`.
 
 use crate::document::estimate::{Estimate, PerEvent};
+use crate::document::forms::SomeBytes;
 use crate::document::limit::Limit;
 use crate::document::map::Named;
 use crate::document::tables::StoragePrice;
@@ -12,16 +13,16 @@ crate::table! {
     Queue {
         /// What carries its messages: `kafka`, `sqs`, `sqs-fifo`, `rabbitmq` or `redis`.
         @required broker: Broker,
-        /// Who answers for it.
+        /// The responsible team.
         owner: Text,
         /// One message.
         @required message_size: PerEvent<Size>,
         /// The largest message that the broker accepts. Default: 1 MiB for sqs, 1 MB for kafka.
-        max_message: Size,
+        max_message: SomeBytes,
         /// How long messages are kept: kafka and sqs.
         retention: Days,
         /// Kafka: the most bytes that a partition keeps; what is older goes. Needs `partitions`.
-        retention_bytes: Size,
+        retention_bytes: SomeBytes,
         /// Kafka: the topic keeps the last message of each key only.
         compact: Compact,
         /// Partitions of a kafka topic.

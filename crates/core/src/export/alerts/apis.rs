@@ -12,6 +12,9 @@ use crate::words::number;
 const HOURS: &str = "caplint:credits:increase1h";
 const TO_DATE: &str = "caplint:credits:month_to_date";
 
+/// Days until the month ends, and with it what was used.
+const DAYS_LEFT: &str = "(days_in_month() + 1 - day_of_month() - hour() / 24 - minute() / 1440)";
+
 impl Writer<'_> {
     pub(super) fn apis(&mut self) {
         let of = self.of;
@@ -89,8 +92,12 @@ impl Writer<'_> {
                 &about,
                 Severity::Critical,
                 "CapacityCreditsGoneBeforeMoreCanBeHad",
-                format!("({limit} - {used}) / on() group_left() ({burn} / 3) < {days}"),
-                format!("{name}'s credits are gone before more can be had, which takes {takes}"),
+                format!(
+                    "({limit} - {used}) / on() group_left() ({burn} / 3) < {days} and \
+                     ({limit} - {used}) / on() group_left() ({burn} / 3) < on() group_left() \
+                     {DAYS_LEFT}"
+                ),
+                format!("{name} runs out of credits before more can be bought (lead time {takes})"),
             );
         }
     }
@@ -118,7 +125,7 @@ impl Writer<'_> {
     pub(super) fn cost(&mut self, about: &About<'_>, what: &str, series: [String; 2], each: f64) {
         if !(each.is_finite() && each > 0.0) {
             let what = format!("{} per call", about.meter);
-            return self.skip(&what, "what a call costs is not known");
+            return self.skip(&what, "the cost of a call is unknown");
         }
         let [credits, calls] = series.map(|selector| increase(&[selector], "1d"));
         let declared = format!("{} per call", number::count(each));
@@ -144,7 +151,7 @@ impl Writer<'_> {
             Some(ratio) if ratio > 0.0 => ratio,
             // Of none at all, any would be too many.
             Some(_) => return,
-            None => return self.skip(&format!("{path}.retries"), "the ratio is not known"),
+            None => return self.skip(&format!("{path}.retries"), "the ratio is unknown"),
         };
         let calls = self.series(name, path, "calls");
         let retries = self.counter(path, "retries");

@@ -44,7 +44,7 @@ impl Writer<'_> {
                 Some(1) => self.line((feature, line), &path, figures, &found),
                 _ => self.skip(
                     &format!("{path}.{}", found.unit),
-                    "the metric counts other lines, too",
+                    "the metric counts other lines too",
                 ),
             }
         }
@@ -89,10 +89,7 @@ impl Writer<'_> {
                 per_day,
             }),
             None => {
-                self.skip(
-                    &format!("{path}.{unit}"),
-                    "how much is declared is not known",
-                );
+                self.skip(&format!("{path}.{unit}"), "the declared amount is unknown");
                 None
             }
         }
@@ -140,7 +137,7 @@ impl Writer<'_> {
     ) {
         let days = window(feature, line) / DAY;
         if days > 31.0 {
-            return self.skip(about.meter, "it comes less often than once a month");
+            return self.skip(about.meter, "it happens less than once a month");
         }
         let used = increase(
             std::slice::from_ref(&counted.selector),
@@ -169,7 +166,7 @@ impl Writer<'_> {
             Severity::Warning,
             "CapacityRateDrift",
             format!("{used} > {OVER} * {declared}"),
-            format!("{name} takes place more often than declared"),
+            format!("{name} happens more often than declared"),
         );
     }
 

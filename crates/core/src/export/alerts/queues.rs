@@ -32,13 +32,13 @@ impl Writer<'_> {
                     scale,
                     Severity::Warning,
                     "CapacityScaleUp",
-                    "more waits than today's workers do in time",
+                    "more messages wait than today's workers handle in time",
                 ),
                 (
                     drained,
                     Severity::Critical,
                     "CapacityBacklog",
-                    "more waits than all workers do in time",
+                    "more messages wait than all workers handle in time",
                 ),
             ];
             for (depth, severity, alert, words) in depths {
@@ -71,7 +71,7 @@ impl Writer<'_> {
                 ..about
             };
             let expr = format!("{} >= {count}", total(&gauge));
-            let summary = format!("{name}: as many workers run as there may be");
+            let summary = format!("{name} runs its maximum number of workers");
             let alert = "CapacityWorkersAtCeiling";
             self.alert(&about, Severity::Warning, alert, expr, summary)
                 .lasts = Some("15m");

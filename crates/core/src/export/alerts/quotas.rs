@@ -60,7 +60,7 @@ impl Writer<'_> {
             return;
         };
         let Some(label) = &measure.tenant else {
-            let why = "the metric does not say which label is the tenant's";
+            let why = "the metric has no label for the tenant";
             return self.skip(&format!("{path}.{unit}"), why);
         };
         let seconds = self.seconds(flow);

@@ -1,7 +1,5 @@
 //! Money that no thing's own meter counts: fixed costs, and budgets for several things.
 
-use std::ops::Range;
-
 use super::{Metered, Metering};
 use crate::document::dotted;
 use crate::forecast::situation::Situation;
@@ -9,7 +7,6 @@ use crate::forecast::tariff::Tariff;
 use crate::meter::{Family, MeterId, MeterKind, TOTAL};
 use crate::model::{Budget, Model};
 use crate::quantity::{Graph, Quantity, RunningSum};
-use crate::wildcard::wildcard;
 
 /// What something costs in a month: the path of the thing, and the money.
 type Spent = (String, Quantity);
@@ -94,30 +91,11 @@ fn price(metered: &Metered, graph: &mut Graph) -> Quantity {
     }
 }
 
-/// What a budget is for, each once.
+/// What is spent on all that a budget is for.
 fn together(budget: &Budget, spent: &[Spent], graph: &mut Graph) -> Quantity {
     let mut sum = RunningSum::default();
-    let Some(patterns) = &budget.of else {
-        spent.iter().for_each(|(_, money)| sum.add(*money));
-        return graph.sum(&sum);
-    };
-    let mut counted = vec![false; spent.len()];
-    for pattern in patterns {
-        let range = beginning_with(spent, pattern.split('*').next().unwrap_or_default());
-        for index in range {
-            let (path, money) = &spent[index];
-            if !counted[index] && wildcard(pattern, path) {
-                counted[index] = true;
-                sum.add(*money);
-            }
-        }
+    for (_, money) in spent.iter().filter(|(path, _)| budget.is_for(path)) {
+        sum.add(*money);
     }
     graph.sum(&sum)
-}
-
-/// Where the paths are that begin with a text.
-fn beginning_with(spent: &[Spent], text: &str) -> Range<usize> {
-    let from = spent.partition_point(|(path, _)| path.as_str() < text);
-    let count = spent[from..].partition_point(|(path, _)| path.starts_with(text));
-    from..from + count
 }

@@ -178,6 +178,10 @@ impl Asked {
         Self::new(Quantity::ZERO, Quantity::ZERO, &[], 0)
     }
 
+    pub(crate) fn amounts(&self) -> &[(Amount, Quantity)] {
+        &self.amounts
+    }
+
     pub(super) fn add(&mut self, amount: Amount, quantity: Quantity) {
         self.amounts.push((amount, quantity));
     }

@@ -12,7 +12,7 @@ use crate::document::{Map, PerEvent, Table};
 use crate::meter::Family;
 use crate::model::Counts;
 use crate::model::resolve::check::{Check, unknown_reference};
-use crate::model::resolve::{UNIT_KEYS, units_of};
+use crate::model::resolve::{UNIT_KEYS, is_by_run, units_of};
 use crate::model::things::{ComputeModel, Rounding, Value};
 use crate::quantity::{Graph, Quantity, RunningSum};
 use crate::source::Span;
@@ -32,14 +32,14 @@ impl KindOfLine for Inference {
         let builder = check.builder;
         let path = at.key("units");
         let units = match &self.units {
-            None => Vec::new(),
-            Some(units) => known
+            Some(units) if !is_by_run(&known) => known
                 .into_iter()
                 .map(|unit| {
                     let value = builder.per_name(&path, &units.value, &unit, 0.0);
                     (unit, value)
                 })
                 .collect(),
+            _ => Vec::new(),
         };
         Some(Uses {
             units,
@@ -205,10 +205,13 @@ fn units(
     if UNIT_KEYS.iter().any(|key| model.is_broken(key)) {
         return;
     }
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
     let at_units = at.key("units");
     match &line.units {
-        None if line.is_broken("units") || !counts_units(model) => {}
+        Some(units) if is_by_run(known) => {
+            check.invalid(&at_units, units.span, BY_RUN, "remove it");
+        }
+        None if line.is_broken("units") || !counts_units(model) || is_by_run(known) => {}
         None => check.missing(
             at,
             "units",
@@ -216,22 +219,24 @@ fn units(
             format!("{} does not say how many units a run takes", at.words()),
             format!(
                 "add {}: the model `{name}` counts {}",
-                example(&known),
-                list(&known)
+                example(&names),
+                list(&names)
             ),
         ),
         Some(units) => match &units.value {
-            PerName::Same(_) if known.len() > 1 => check.invalid(
+            PerName::Same(_) if names.len() > 1 => check.invalid(
                 &at_units,
                 units.span,
-                format!("the model `{name}` has several units: {}", list(&known)),
-                format!("write one estimate for each, such as {}", example(&known)),
+                format!("the model `{name}` has several units: {}", list(&names)),
+                format!("write one estimate for each, such as {}", example(&names)),
             ),
             PerName::Same(_) => {}
-            PerName::By(map) => by_unit(check, &at_units, map, units.span, name, &known),
+            PerName::By(map) => by_unit(check, &at_units, map, units.span, name, &names),
         },
     }
 }
+
+const BY_RUN: &str = "`requests` are counted by themselves: each run is one";
 
 /// Whether anything is priced or limited by a unit other than the request.
 fn counts_units(model: &Model) -> bool {
@@ -280,9 +285,7 @@ fn by_unit(
         }
         let at = at.key(unit);
         if unit == "requests" {
-            let message = "`requests` are counted by themselves: each run is one";
-            let help = "remove it";
-            check.invalid(&at, entry.name, message, help);
+            check.invalid(&at, entry.name, BY_RUN, "remove it");
             continue;
         }
         let message = format!("the model `{name}` has no unit `{unit}`");

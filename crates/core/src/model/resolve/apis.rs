@@ -9,7 +9,7 @@ use crate::model::builder::{Builder, TOP, bound, value_of};
 use crate::model::prices::Graduated;
 use crate::model::resolve::check::{Check, duplicate};
 use crate::model::resolve::limits;
-use crate::model::things::{Api, Endpoint, Plan, Step};
+use crate::model::things::{Api, Endpoint, Plan, Step, Value};
 use crate::packs::{Catalogue, Pack};
 use crate::units::Money;
 
@@ -69,9 +69,14 @@ pub(crate) fn endpoint(
         Some(_) => ("credits_per_step", &endpoint.credits_per_step),
         None => ("credits_per_item", &endpoint.credits_per_item),
     };
+    let is_of_no_step = endpoint.credits_per_step.is_some() && step.is_none();
     Endpoint {
         credits: builder.optional(&at, "credits", &endpoint.credits, 0.0, count),
-        credits_per_item: builder.optional(&at, key, per_item, 0.0, count),
+        // Of steps that nobody knows it is at least nothing.
+        credits_per_item: match is_of_no_step {
+            true => Value::Unknown,
+            false => builder.optional(&at, key, per_item, 0.0, count),
+        },
         step: step.map(|items| Step {
             items,
             times: if key == "credits_per_step" {

@@ -303,8 +303,12 @@ fn endpoints(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api, limit: &Span
         }
         let message = format!("no endpoint of the API matches `{}`", quotable(text));
         let otherwise = "declare the endpoint, or remove it here".to_owned();
-        let names = api.endpoints.names();
-        check.unknown(&at, pattern.span, message, text, names, otherwise);
+        // As a line refers to it: with the API before.
+        let bare = text.split_once(':').map_or("", |(_, path)| path);
+        let is_bare = !bare.is_empty() && api.endpoints.names().any(|name| wildcard(bare, name));
+        let names = api.endpoints.names().chain(is_bare.then_some(bare));
+        let word = if is_bare { bare } else { text };
+        check.unknown(&at, pattern.span, message, word, names, otherwise);
     }
 }
 

@@ -10,8 +10,8 @@ use crate::limits::{MAX_NAME_BYTES, SPEC_GLOBS};
 use crate::measurable::{Kind, subject_and_unit};
 use crate::model::builder::TOP;
 use crate::model::resolve::check::Check;
-use crate::model::resolve::selectors::{is_label, is_selector};
 use crate::model::resolve::units_of;
+use crate::selectors::{is_label, is_selector};
 use crate::source::{Span, Spanned};
 use crate::suggest::did_you_mean;
 

@@ -7,7 +7,7 @@ use crate::document::tables::{Model, UnitPrice};
 use crate::document::values::Flow;
 use crate::document::{Entry, Map, Table};
 use crate::meter::Family;
-use crate::model::builder::{bound, value_of};
+use crate::model::builder::{bound, span_of, value_of};
 use crate::model::prices::Graduated;
 use crate::model::resolve::check::{Check, unknown_reference};
 use crate::model::resolve::limits;
@@ -82,6 +82,17 @@ fn rounding(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[String])
     if model.step.is_none() && model.min_units.is_none() {
         return Vec::new();
     }
+    if is_by_run(units) {
+        let spans = [
+            ("step", span_of(&model.step)),
+            ("min_units", span_of(&model.min_units)),
+        ];
+        for (key, span) in spans {
+            let Some(span) = span else { continue };
+            check.invalid(&at.key(key), span, NOT_ROUNDED, "remove it");
+        }
+        return Vec::new();
+    }
     if !UNIT_KEYS.iter().any(|key| model.is_broken(key)) {
         let names: Vec<&str> = units.iter().map(String::as_str).collect();
         if let Some(PerName::By(steps)) = model.step.as_ref().map(|step| &step.value) {
@@ -102,11 +113,17 @@ fn rounding(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[String])
     units.iter().map(rounding).collect()
 }
 
+const NOT_ROUNDED: &str = "each run is one of `requests`, which is not rounded";
+
+/// Whether a model's only unit is the request, of which each run is one.
+pub(crate) fn is_by_run(units: &[String]) -> bool {
+    matches!(units, [unit] if unit == "requests")
+}
+
 fn rounded_units<T>(check: &mut Check<'_>, at: &At<'_>, map: &Map<T>, units: &[&str]) {
     for (unit, entry) in map.entries() {
         if unit == "requests" {
-            let message = "each run is one of `requests`, which is not rounded";
-            check.invalid(&at.key(unit), entry.name, message, "remove it");
+            check.invalid(&at.key(unit), entry.name, NOT_ROUNDED, "remove it");
         } else {
             known_unit(check, at, unit, entry.name, units.iter().copied());
         }

@@ -27,6 +27,7 @@ pub(crate) fn queue(
     broker(check, at, queue);
     depth_is_bounded(check, at, queue);
     kept(check, at, queue);
+    partitions_carry(check, at, queue);
     let price_is_broken = queue.is_broken("price");
     budget_needs_price(check, at, &queue.budget, (&queue.price, price_is_broken));
     let compact = compact(check, at, queue);
@@ -52,7 +53,7 @@ pub(crate) fn queue(
             .map(|retention| retention.seconds)
             .or(queue.is_broken("retention").then_some(0.0)),
         retention_bytes: value_of(&queue.retention_bytes)
-            .map(|size| size.bytes)
+            .map(|bytes| bytes.0)
             .or(queue.is_broken("retention_bytes").then_some(0.0)),
         compact,
         partitions: bound(&queue.partitions, count),
@@ -85,6 +86,17 @@ fn depth_is_bounded(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
         let help = "write the most messages that may wait, such as `1_000_000`";
         let note = (broker.span, "the broker is declared here");
         check.clash(&at.key("max_depth"), depth.span, message, help, note);
+    }
+}
+
+/// Checks that a partition carries something.
+fn partitions_carry(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
+    if let Some(carried) = &queue.partition_throughput
+        && carried.value.size.bytes == 0.0
+    {
+        let message = "`partition_throughput` is 0";
+        let help = "write what one partition carries, such as `\"3MB/s\"`";
+        check.invalid(&at.key("partition_throughput"), carried.span, message, help);
     }
 }
 

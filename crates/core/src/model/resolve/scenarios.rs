@@ -6,10 +6,11 @@ use crate::document::reader::At;
 use crate::document::tables::{self, Feature};
 use crate::document::values::Require;
 use crate::document::{Entry, Table as _};
-use crate::limits::{SCENARIO_DECLARATIONS, SCENARIO_PAIRS};
+use crate::limits::{SCENARIO_BUDGETS, SCENARIO_DECLARATIONS, SCENARIO_PAIRS};
 use crate::model::Model;
 use crate::model::builder::{TOP, span_of, value_of};
 use crate::model::resolve::check::Check;
+use crate::model::resolve::money;
 use crate::model::scenarios::{Event, Multiplier, Scenario, assumed};
 
 /// The scenarios of a project, sorted by name: `10x` and `100x` where none is declared.
@@ -36,6 +37,11 @@ pub(super) fn refuse_too_many(
     let pairs = [
         (limits(model), "limited meters", SCENARIO_PAIRS),
         (declarations(model), "declarations", SCENARIO_DECLARATIONS),
+        (
+            money::pairs(check.root),
+            "pairs of a budget and what has a price",
+            SCENARIO_BUDGETS,
+        ),
     ];
     let too_many = |(count, _, most): &(usize, &str, usize)| scenarios.len() * count > *most;
     let Some((count, what, most)) = pairs.into_iter().find(too_many) else {
@@ -52,7 +58,7 @@ pub(super) fn refuse_too_many(
             "{} scenarios and {count} {what} are more than {most} pairs",
             scenarios.len()
         ),
-        "declare fewer scenarios, or split the project; none of them is judged until then",
+        "declare fewer scenarios, or split the project; none of them is checked until then",
     );
     true
 }
@@ -67,21 +73,24 @@ fn limits(model: &Model) -> usize {
         one(credits) + api.limits.len() + one(api.budget.as_ref())
     });
     let databases = model.databases.values();
-    let databases =
-        databases.map(|database| one(database.storage.as_ref()) + one(database.writes.as_ref()));
+    let databases = databases.map(|database| {
+        let rates = one(database.writes.as_ref()) + one(database.reads.as_ref());
+        one(database.storage.as_ref()) + rates + one(database.budget.as_ref())
+    });
     let tables = model.tables.values();
     let tables = tables.map(|table| one(table.max_size.as_ref()));
     let queues = model.queues.values().map(|queue| {
-        one(queue.partitions.as_ref())
+        one(queue.partitions.as_ref().or(queue.throughput.as_ref()))
             + one(queue.storage.as_ref())
             + one(queue.max_depth.as_ref())
             + one(queue.drain.as_ref())
             + one(queue.workers.as_ref())
+            + one(queue.budget.as_ref())
     });
     let models = model.models.values();
     let models = models.map(|model| one(model.budget.as_ref()) + model.limits.len());
     let all = apis.chain(databases).chain(tables).chain(queues);
-    all.chain(models).sum()
+    all.chain(models).sum::<usize>() + model.budgets.len()
 }
 
 /// How many things and lines there are.

@@ -157,7 +157,12 @@ fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>
         let Some(span) = span.filter(|_| !kinds.contains(&kind.value)) else {
             continue;
         };
-        let message = format!("a {} table has no `{key}`", kind.value.as_str());
+        let article = if kind.value == TableKind::Event {
+            "an"
+        } else {
+            "a"
+        };
+        let message = format!("{article} {} table has no `{key}`", kind.value.as_str());
         let note = (kind.span, "its kind is declared here");
         check.clash(&at.key(key), span, message, help, note);
     }

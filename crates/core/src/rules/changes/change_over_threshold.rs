@@ -77,11 +77,11 @@ pub(super) fn allowed(limit: ChangeLimit, before: f64, unit: &str, currency: &st
     let amount = |value: f64| number::quantity(Some(value), unit, currency);
     match (limit.percent, limit.above) {
         (Some(percent), above) if percent * before > above.unwrap_or(0.0) => format!(
-            "one change may add {} ({})",
+            "the policy allows {} ({})",
             amount(percent * before),
             number::share(Some(percent))
         ),
-        (_, above) => format!("one change may add {}", amount(above.unwrap_or(0.0))),
+        (_, above) => format!("the policy allows {}", amount(above.unwrap_or(0.0))),
     }
 }
 

@@ -86,7 +86,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         let allowed = allowed(limit, before, unit, currency);
         let span = changed.get(name).copied();
         let finding = findings
-            .finding(path, format!("{grows}; {allowed} to a feature"))
+            .finding(path, format!("{grows}; {allowed}"))
             .figure(delta)
             .at(span.or_else(|| name_span(context.project, name)));
         Some(finding.help(

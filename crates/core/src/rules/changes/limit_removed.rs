@@ -1,4 +1,4 @@
-use crate::changes::limits::{RECOUNTED, Removed, UNPRICED};
+use crate::changes::limits::{CHEAPER, RECOUNTED, Removed, UNMEASURED, UNPRICED};
 use crate::changes::{Before, Comparison};
 use crate::document::values::Require;
 use crate::fit::Fitted;
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule::new("limit-removed", Severity::Warning, Che
     .shown(0);
 
 const SAY: &str = "explain in the pull request why the limit is gone";
+const AGREED: &str = "link the offer or the price list in the pull request";
 const KEEP: &str =
     "keep the limit, or ask the owners of the policy to accept the change with `--accept-policy`";
 
@@ -41,49 +42,42 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             bytes: Default::default(),
             threads: context.threads,
         });
-    findings.each(&comparison.limits.removed, |findings, removed| {
-        let broken = limited
-            .as_ref()
-            .and_then(|limited| broken(limited, removed, !comparison.forgotten.is_empty()));
-        let from = context.sources.text(removed.before).trim_matches('"');
-        let path = &removed.path;
-        let mut message = match removed.instead {
-            Some(("packs", _)) => {
-                format!("`{path}` is no longer limited to {from}: any number of packs can be held")
-            }
-            // What counts is a fact, as long as what counted before would fit.
-            Some((RECOUNTED, _)) if broken.is_none() || breaks_itself(context, removed) => {
-                return None;
-            }
-            Some((RECOUNTED, _)) => {
-                format!("`{path}` of {from} no longer counts what it did")
-            }
-            Some((UNPRICED, None)) => {
-                format!("`{path}` of {from} is gone: the spend no longer counts against a budget")
-            }
-            Some((UNPRICED, Some(span))) => {
-                let to = context.sources.text(span);
-                format!(
-                    "`{path}` goes from {from} to {to}: next to nothing of the spend counts against \
-                     a budget"
-                )
-            }
-            Some(("max", Some(span))) => {
-                let to = context.sources.text(span);
-                format!("`{path}` is no longer limited to {from} in scenarios: it is {to}")
-            }
-            Some(("overage", _)) => {
-                format!("`{path}` is no longer limited to {from}: overage pays for the rest")
-            }
-            _ => format!("`{path}` is no longer limited to {from}"),
-        };
+    let all = &comparison.limits.removed;
+    let broken = all.iter().enumerate().map(|(index, removed)| {
+        let limited = limited.as_ref()?;
+        let mut own = comparison.revealed.iter().filter(|(of, _)| *of == index);
+        broken(limited, removed, !comparison.forgotten.is_empty())
+            .or_else(|| own.next().map(|(_, message)| message.clone()))
+    });
+    let broken: Vec<Option<String>> = broken.collect();
+    // A limit speaks for what it needs.
+    let needs = |it: &Removed| matches!(it.instead, Some((UNMEASURED, _)));
+    let is_told = |index: usize, removed: &Removed| {
+        let mut others = all.iter().zip(&broken).enumerate();
+        needs(removed)
+            && others.any(|(at, (other, broken))| {
+                let is_before = !needs(other) || at < index;
+                broken.is_some() && is_before && other.path.0.get(..2) == removed.path.0.get(..2)
+            })
+    };
+    let each = all.iter().zip(&broken).enumerate();
+    findings.each(each, |findings, (index, (removed, broken))| {
+        if is_told(index, removed) {
+            return None;
+        }
+        let broken = broken.as_ref();
+        let mut message = message(context, removed, broken.is_some())?;
         let mut help = SAY;
-        let is_broken = broken.is_some();
+        // A price is a fact, as a plan is: reviewers have to see that the budget holds by it.
+        let is_fact = matches!(removed.instead, Some((CHEAPER, _)));
+        let is_broken = broken.is_some() && !is_fact;
         if let Some(broken) = broken {
             message = format!("{message}; {broken}");
-            help = KEEP;
+            help = if is_fact { AGREED } else { KEEP };
         }
-        let mut finding = findings.finding(path.to_string(), message).help(help);
+        let mut finding = findings
+            .finding(removed.path.to_string(), message)
+            .help(help);
         if is_broken {
             finding.severity = Severity::Error;
         }
@@ -92,6 +86,51 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             _ => finding.also(removed.before, "the limit was declared here"),
         })
     });
+}
+
+/// What is gone, and what stands there instead; nothing where that is only a fact.
+fn message(context: &Context<'_>, removed: &Removed, is_broken: bool) -> Option<String> {
+    let from = context.sources.text(removed.before).trim_matches('"');
+    let path = &removed.path;
+    Some(match removed.instead {
+        Some(("packs", _)) => {
+            format!("`{path}` is no longer limited to {from}: any number of packs can be held")
+        }
+        // What counts is a fact, as long as what counted before would fit.
+        Some((RECOUNTED | UNMEASURED | CHEAPER, _))
+            if !is_broken || breaks_itself(context, removed) =>
+        {
+            return None;
+        }
+        Some((UNMEASURED, _)) => {
+            format!("`{path}` of {from} is gone, without which a limit counts nothing")
+        }
+        Some((RECOUNTED, _)) => {
+            format!("`{path}` of {from} no longer counts what it did")
+        }
+        Some((CHEAPER, Some(span))) => {
+            let to = context.sources.text(span);
+            format!("`{path}` goes from {from} to {to}: has that been agreed?")
+        }
+        Some((UNPRICED, None)) => {
+            format!("`{path}` of {from} is gone: the spend no longer counts against a budget")
+        }
+        Some((UNPRICED, Some(span))) => {
+            let to = context.sources.text(span);
+            format!(
+                "`{path}` goes from {from} to {to}: next to nothing of the spend counts against \
+                 a budget"
+            )
+        }
+        Some(("max", Some(span))) => {
+            let to = context.sources.text(span);
+            format!("`{path}` is no longer limited to {from} in scenarios: it is {to}")
+        }
+        Some(("overage", _)) => {
+            format!("`{path}` is no longer limited to {from}: overage pays for the rest")
+        }
+        _ => format!("`{path}` is no longer limited to {from}"),
+    })
 }
 
 /// The limits of a saved report that are gone. Only their figures are known.
@@ -135,7 +174,7 @@ fn broken(limited: &Context<'_>, removed: &Removed, forgets: bool) -> Option<Str
         return Some(passed);
     }
     let what = match removed.instead {
-        Some((UNPRICED, _)) => "the budget at that price",
+        Some((UNPRICED | CHEAPER, _)) => "the budget at the price before",
         _ => "that limit",
     };
     let of = |fitted: &&Fitted| removed.limited(&fitted.id);

@@ -16,7 +16,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (api, share) = (&fitted.id.name, percent(share));
         let [end, used, by] = [empty, soft, by_day].map(number::day);
         let message = format!(
-            "the plan of `{api}` is empty on day {end}, and {share} of it are used on day {used}, after day {by}: the soft alert stays silent"
+            "`{api}` runs out on day {end} without a soft alert: usage reaches {share} on day {used}, and the alert only looks before day {by}"
         );
         let finding = findings
             .finding(&*fitted.meter.id, message)

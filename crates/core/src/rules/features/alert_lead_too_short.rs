@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (alert, api) = (percent(context.policy.hard_alert()), &fitted.id.name);
         let ([fires, end, between], take) = ([hard, empty, empty - hard].map(number::day), *lead.value);
         let message = format!(
-            "the hard alert ({alert}) on `{api}` fires on day {fires} and the plan is empty on day {end}: {between} days, and more credits take {take}"
+            "the hard alert ({alert}) on `{api}` fires on day {fires} and the plan runs out on day {end}: {between} days, but more credits take {take}"
         );
         let finding = findings
             .finding(&*fitted.meter.id, message)

@@ -1,4 +1,4 @@
-use crate::rules::burn::burns;
+use crate::rules::burn::{Moved, burns};
 use crate::rules::features::burn_soft;
 use crate::rules::support::percent;
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
@@ -11,11 +11,11 @@ pub(in crate::rules) static RULE: Rule = Rule::project("burn-hard", Severity::Er
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let share = context.policy.hard_alert();
+    let moved = Moved::new(context);
     findings.each(burns(context), |findings, burn| {
         (burn.used() > share * burn.most).then(|| {
             let alert = format!("the hard alert is at {}", percent(share));
-            let message = format!("`{}` has used {}: {alert}", burn.name, burn.figures());
-            burn.finding(findings, message)
+            burn.finding(findings, &moved, &alert)
         })
     });
 }

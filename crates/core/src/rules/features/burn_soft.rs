@@ -1,4 +1,4 @@
-use crate::rules::burn::burns;
+use crate::rules::burn::{Moved, burns};
 use crate::rules::support::percent;
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 
@@ -11,11 +11,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     if f64::from(context.as_of.day()) > by_day {
         return;
     }
+    let moved = Moved::new(context);
     findings.each(burns(context), |findings, burn| {
         (burn.used() > share * burn.most).then(|| {
             let alert = format!("the soft alert is at {}", percent(share));
-            let message = format!("`{}` has used {}: {alert}", burn.name, burn.figures());
-            burn.finding(findings, message)
+            burn.finding(findings, &moved, &alert)
         })
     });
 }

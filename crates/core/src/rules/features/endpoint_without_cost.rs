@@ -1,6 +1,7 @@
 use crate::collections::HashMap;
+use crate::document::tables::Api;
+use crate::document::values::Counts;
 use crate::rules::limits::limit_missing::is_paid;
-use crate::rules::measurements::has_cost;
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule::project("endpoint-without-cost", Severity::Error, check);
@@ -13,10 +14,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             called.entry(endpoint).or_insert_with(|| line.target_span());
         }
     }
-    for (name, api) in apis.iter().filter(|(_, api)| is_paid(api)) {
+    for (name, api) in apis
+        .iter()
+        .filter(|(_, api)| is_paid(api) || is_limited(api))
+    {
         findings.each(api.endpoints.entries(), |findings, (path, entry)| {
             let call = called.get(&(name, path))?;
-            if has_cost(&entry.body.value) {
+            if entry.body.value.has_cost() {
                 return None;
             }
             let keys = ["apis", name, "endpoints", path, "credits"];
@@ -29,4 +33,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ))
         });
     }
+}
+
+/// Whether a limit counts credits.
+fn is_limited(api: &Api) -> bool {
+    let mut counts = api
+        .limits
+        .iter()
+        .filter_map(|(_, limit)| limit.value.counts.as_ref());
+    counts.any(|counts| matches!(counts.value, Counts::Credits))
 }

@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                         format!("write its path relative to {file}, and commit the file")
                     }),
                 };
-                let message = format!("the spec of `{name}`, `{written}`, does not exist");
+                let message = format!("`{name}`: spec file `{written}` does not exist");
                 (message, spec.span, help)
             }
         };

@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (credits, packs) = (number::count(need), words(&api.packs, &purchase.counts));
         let [plan, less] = [price.value.0, purchase.price].map(money);
         let message = format!(
-            "packs would be cheaper than `{name}`'s plan: {credits} credits a month cost {less} as {packs}, and {plan} as the plan"
+            "packs would be cheaper than `{name}`'s plan: {packs} cost {less} for {credits} credits a month, the plan {plan}"
         );
         let finding = findings
             .about(&["apis", name, "plan"], message)

@@ -68,10 +68,40 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         sources: context.sources,
         threads,
     };
+    unjudged(context, &calibrated, window, findings);
     for (index, (feature, lines)) in features.iter().enumerate() {
         let broken = (index < TRIED).then(|| trial.of(&calibrated, feature));
         let finding = finding(findings, feature, lines, broken.flatten());
         finding.into_iter().for_each(|it| findings.push(it));
+    }
+}
+
+/// Says which features have lines that were measured for long enough, and can't be judged as every
+/// week lacks a day.
+fn unjudged(
+    context: &Context<'_>,
+    calibrated: &Calibrated<'_>,
+    window: Window,
+    findings: &mut Findings,
+) {
+    let errors = calibrated.errors(context.outlook, window, context.threads);
+    let mut told: IndexMap<&str, Span> = IndexMap::default();
+    for (line, errors) in calibrated.lines.iter().zip(errors) {
+        let errors = errors.first();
+        if errors.is_some_and(|errors| errors.blocks == 0 && errors.gaps > 0) && line.is_measured()
+        {
+            told.entry(&*line.feature.name)
+                .or_insert_with(|| line.written.span());
+        }
+    }
+    for (feature, span) in told {
+        let path = TomlPath::new(&["features", feature, "measured"]).to_string();
+        let message =
+            "the feature was measured, and no week of it has rows on every day: it is not judged";
+        let help = "measure each day; a day of nothing is a row with 0";
+        let mut finding = findings.finding(path, message).at(span).help(help);
+        finding.severity = Severity::Info;
+        findings.push(finding);
     }
 }
 

@@ -4,6 +4,7 @@ use crate::fit::Fitted;
 use crate::model::Scenario;
 use crate::model::policy::Side;
 use crate::report::Verdict;
+use crate::rules::limits::scenario_over_limit::is_changed;
 use crate::rules::prelude::*;
 use crate::rules::support::{Thing, against, things, utilization};
 
@@ -49,7 +50,9 @@ fn broken<'a>(context: &Context<'a>) -> HashMap<(Family, &'a str), Misfit<'a>> {
     let mut broken: HashMap<(Family, &str), Misfit<'_>> = HashMap::default();
     for (scenario, meters) in context.scenarios() {
         let owned = |fitted: &&Fitted| matches!(fitted.id.owner, Family::Database | Family::Queue);
-        let breaks = |fitted: &&Fitted| fitted.meter.verdict == Verdict::Breaks;
+        let breaks = |fitted: &&Fitted| {
+            fitted.meter.verdict == Verdict::Breaks && is_changed(context, meters, fitted)
+        };
         for fitted in meters.iter().filter(owned).filter(breaks) {
             let misfit = Misfit { scenario, fitted };
             let key = (fitted.id.owner, fitted.id.name.as_str());

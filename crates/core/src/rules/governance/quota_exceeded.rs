@@ -1,5 +1,6 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analysis::Project;
 use crate::calibrate::Window;
 use crate::document::TomlPath;
 use crate::document::values::Flow;
@@ -8,7 +9,7 @@ use crate::rules::model_facts::{DeclaredModel, Quota, Quotas, models};
 use crate::rules::prelude::*;
 use crate::rules::support::passes;
 use crate::units::{DAY, Date};
-use crate::usage::Measured;
+use crate::usage::{Measured, Usage};
 use crate::words::text::quotable;
 
 pub(crate) static RULE: Rule =
@@ -17,58 +18,60 @@ pub(crate) static RULE: Rule =
 /// The most tenants that a finding tells apart.
 const TOLD: usize = 100;
 
+/// The seconds of an hour.
+const HOUR: f64 = 3_600.0;
+
 /// The most days that rules look at.
 const LONGEST: i64 = 62;
 
-/// What tenants used of a model on each day, by unit and the tenant's number.
-type Used = BTreeMap<String, BTreeMap<u32, BTreeMap<Date, f64>>>;
+/// What tenants used of a model, by unit and the tenant's number.
+type Used = BTreeMap<String, BTreeMap<u32, OfTenant>>;
+
+/// What one tenant used.
+#[derive(Default)]
+struct OfTenant {
+    days: BTreeMap<Date, f64>,
+    /// By hour of Unix time, where rows have times.
+    hours: BTreeMap<i64, f64>,
+}
 
 /// A tenant that passed a quota, in the period in which it used the most.
-struct Passed<'a> {
-    tenant: &'a str,
-    unit: String,
-    flow: &'a Flow,
-    used: f64,
-    when: String,
+pub(crate) struct Passed<'a> {
+    pub(crate) tenant: &'a str,
+    pub(crate) tier: &'a str,
+    pub(crate) unit: String,
+    /// The quota.
+    pub(crate) flow: &'a Flow,
+    pub(crate) most: Most,
 }
 
 impl Passed<'_> {
-    fn share(&self) -> f64 {
-        self.used / self.flow.count
+    pub(crate) fn share(&self) -> f64 {
+        self.most.used / self.flow.count
     }
+}
+
+/// The most that was used in one period.
+pub(crate) struct Most {
+    pub(crate) used: f64,
+    /// Whether it is the mean of a longer time: in some of its parts it was more.
+    is_least: bool,
+    pub(crate) when: String,
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     if context.usage.is_empty() {
         return;
     }
-    let measured = context.usage.measured(context.project);
+    let counted = Counted {
+        project: context.project,
+        usage: context.usage,
+        measured: &context.usage.measured(context.project),
+        window: Window::of_rules(context.as_of),
+    };
     for model in models(context) {
         let quotas = model.quotas();
-        if quotas.list.is_empty() {
-            continue;
-        }
-        let used = used(context, &measured, model.name);
-        let mut passed: BTreeMap<usize, Vec<Passed<'_>>> = BTreeMap::new();
-        for (unit, tenants) in used {
-            for (number, days) in tenants {
-                let (tenant, tier) = context.usage.tenant(number).unwrap_or_default();
-                let Some((index, flow)) = quota_of(context, &quotas, tier, &unit) else {
-                    continue;
-                };
-                let (used, when) = most(context, flow, &days);
-                if passes(used, flow.count) {
-                    passed.entry(index).or_default().push(Passed {
-                        tenant,
-                        unit: unit.clone(),
-                        flow,
-                        used,
-                        when,
-                    });
-                }
-            }
-        }
-        for (index, passed) in passed {
+        for (index, passed) in counted.passed(model.name, &quotas) {
             if let Some(quota) = quotas.list.get(index) {
                 findings.extend(finding(findings, &model, quota, passed));
             }
@@ -76,66 +79,159 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// By the model's own rows where they name tenants, else by those of the lines that run it.
-fn used(context: &Context<'_>, measured: &Measured<'_>, model: &str) -> Used {
-    let window = Window::of_rules(context.as_of);
-    let (mut own, mut of_lines) = (Used::new(), Used::new());
-    let lines = context.lines().iter();
-    let lines = lines.filter(|line| line.line.uses_any(Family::Model) == Some(model));
-    let lines: Vec<TomlPath> = lines
-        .filter_map(|line| TomlPath::parse(&line.path()).ok())
-        .collect();
-    let whole = TomlPath::new(&["models", model]);
-    for (path, unit, series) in measured.iter() {
-        let into = match path {
-            path if *path == whole => &mut own,
-            path if lines.contains(path) => &mut of_lines,
-            _ => continue,
-        };
-        for (tenant, day, amount) in series.by_tenant().filter(|(_, day, _)| window.has(*day)) {
+/// The days of which what tenants used is held against quotas.
+pub(crate) struct Counted<'a, 'm> {
+    pub(crate) project: &'a Project,
+    pub(crate) usage: &'a Usage,
+    pub(crate) measured: &'m Measured<'a>,
+    pub(crate) window: Window,
+}
+
+impl<'a> Counted<'a, '_> {
+    /// Who passed a quota of which model.
+    pub(crate) fn all(&self) -> Vec<(&'a str, Passed<'a>)> {
+        let mut all = Vec::new();
+        for (model, declared) in self.project.declarations.root.models.iter() {
+            let quotas = Quotas::new(model, declared, self.project.model.models.get(model));
+            let passed = self.passed(model, &quotas).into_values().flatten();
+            all.extend(passed.map(|passed| (model, passed)));
+        }
+        all
+    }
+
+    /// Who passed which of a model's quotas, by their places.
+    pub(crate) fn passed(
+        &self,
+        model: &str,
+        quotas: &Quotas<'a>,
+    ) -> BTreeMap<usize, Vec<Passed<'a>>> {
+        let mut all: BTreeMap<usize, Vec<Passed<'a>>> = BTreeMap::new();
+        if quotas.list.is_empty() {
+            return all;
+        }
+        for (unit, tenants) in self.used(model) {
+            for (number, used) in tenants {
+                let (tenant, tier) = self.usage.tenant(number).unwrap_or_default();
+                let Some((index, flow)) = self.quota_of(quotas, tier, &unit) else {
+                    continue;
+                };
+                let month = self.project.model.calendar.days_per_month;
+                let most = used.most(Calendar::of(flow, month), self.window.last());
+                if passes(most.used, flow.count) {
+                    all.entry(index).or_default().push(Passed {
+                        tenant,
+                        tier,
+                        unit: unit.clone(),
+                        flow,
+                        most,
+                    });
+                }
+            }
+        }
+        all
+    }
+
+    /// By the model's own rows where they name tenants, else by those of the lines that run it.
+    fn used(&self, model: &str) -> Used {
+        let (mut own, mut of_lines) = (Used::new(), Used::new());
+        let mut lines = BTreeSet::new();
+        for (feature, body) in &self.project.model.features {
+            let runs = body.lines.iter();
+            let runs = runs.filter(|line| line.uses_any(Family::Model) == Some(model));
+            lines.extend(runs.filter_map(|line| TomlPath::parse(&line.path(feature)).ok()));
+        }
+        let whole = TomlPath::new(&["models", model]);
+        for (path, unit, series) in self.measured.iter() {
+            let into = match path {
+                path if *path == whole => &mut own,
+                path if lines.contains(path) => &mut of_lines,
+                _ => continue,
+            };
             let of_unit = into.entry(unit.to_owned()).or_default();
-            *of_unit.entry(tenant).or_default().entry(day).or_default() += amount;
+            let days = series.by_tenant();
+            for (tenant, day, amount) in days.filter(|(_, day, _)| self.window.has(*day)) {
+                *of_unit
+                    .entry(tenant)
+                    .or_default()
+                    .days
+                    .entry(day)
+                    .or_default() += amount;
+            }
+            let hours = series.hours_by_tenant();
+            for (tenant, day, hour, amount) in hours.filter(|(_, day, ..)| self.window.has(*day)) {
+                let own = of_unit.entry(tenant).or_default();
+                let hour = day.days_since(Date::EPOCH) * 24 + i64::from(hour);
+                *own.hours.entry(hour).or_default() += amount;
+            }
         }
+        of_lines.extend(own);
+        of_lines
     }
-    of_lines.extend(own);
-    of_lines
+
+    /// The quota of a tier; of a tenant whose tier is not known, the largest.
+    fn quota_of(&self, quotas: &Quotas<'a>, tier: &str, unit: &str) -> Option<(usize, &'a Flow)> {
+        let of = |index: usize| {
+            let rates = &quotas.list.get(index)?.rates;
+            let (_, flow) = rates.iter().find(|(known, _)| *known == unit)?;
+            Some((index, *flow))
+        };
+        if self.project.model.tiers.contains_key(tier) {
+            return of(quotas.index_of(tier)?);
+        }
+        let month = self.project.model.calendar.days_per_month;
+        let rate = |flow: &Flow| flow.count / flow.period.seconds(month);
+        let all = (0..quotas.list.len()).filter_map(of);
+        all.max_by(|(_, one), (_, other)| rate(one).total_cmp(&rate(other)))
+    }
 }
 
-/// The quota of a tier; of a tenant whose tier is not known, the largest.
-fn quota_of<'a>(
-    context: &Context<'_>,
-    quotas: &Quotas<'a>,
-    tier: &str,
-    unit: &str,
-) -> Option<(usize, &'a Flow)> {
-    let of = |index: usize| {
-        let rates = &quotas.list.get(index)?.rates;
-        let (_, flow) = rates.iter().find(|(known, _)| *known == unit)?;
-        Some((index, *flow))
-    };
-    if context.project.model.tiers.contains_key(tier) {
-        return of(quotas.index_of(tier)?);
-    }
-    let month = context.project.model.calendar.days_per_month;
-    let rate = |flow: &Flow| flow.count / flow.period.seconds(month);
-    let all = (0..quotas.list.len()).filter_map(of);
-    all.max_by(|(_, one), (_, other)| rate(one).total_cmp(&rate(other)))
-}
-
-/// The most that was used in one period, and when.
-fn most(context: &Context<'_>, flow: &Flow, days: &BTreeMap<Date, f64>) -> (f64, String) {
-    let period = Calendar::of(flow, context.project.model.calendar.days_per_month);
-    let mut sums: BTreeMap<Date, f64> = BTreeMap::new();
-    for (day, used) in days {
-        for first in period.firsts(*day) {
-            *sums.entry(first).or_default() += used;
+impl OfTenant {
+    /// The most in one period. What is shorter than an hour is told by hours, or by days where
+    /// rows have no times.
+    fn most(&self, period: Calendar, otherwise: Date) -> Most {
+        let mut sums: BTreeMap<Date, f64> = BTreeMap::new();
+        for (day, used) in &self.days {
+            for first in period.firsts(*day) {
+                *sums.entry(first).or_default() += used;
+            }
+        }
+        let most = largest(sums.into_iter());
+        let (first, used) = most.unwrap_or((otherwise, 0.0));
+        let of_days = Most {
+            used: used * period.share_of_day(),
+            is_least: matches!(period, Calendar::PartOfDay(_)),
+            when: period.words(first),
+        };
+        match period {
+            Calendar::PartOfDay(seconds) => match self.busiest(seconds) {
+                Some(busiest) if busiest.used >= of_days.used => busiest,
+                _ => of_days,
+            },
+            _ => of_days,
         }
     }
-    let most = sums
-        .into_iter()
-        .max_by(|(_, one), (_, other)| one.total_cmp(other));
-    let (first, used) = most.unwrap_or((context.as_of, 0.0));
-    (used * period.share_of_day(), period.words(first))
+
+    /// The most in so many seconds, by hours.
+    fn busiest(&self, seconds: f64) -> Option<Most> {
+        let many = (seconds / HOUR).floor().max(1.0);
+        let (last, scale) = (many as i64 - 1, seconds / (many * HOUR));
+        let sums = self.hours.keys().map(|hour| {
+            let hours = self.hours.range(*hour..=hour + last);
+            (*hour, hours.map(|(_, used)| used).sum::<f64>())
+        });
+        let (hour, used) = largest(sums)?;
+        let day = Date::EPOCH.plus_days(hour.div_euclid(24))?;
+        Some(Most {
+            used: used * scale,
+            is_least: scale != 1.0,
+            when: format!("from {day}T{:02}:00Z on", hour.rem_euclid(24)),
+        })
+    }
+}
+
+fn largest<K>(sums: impl Iterator<Item = (K, f64)>) -> Option<(K, f64)> {
+    // Of equal ones the first.
+    sums.reduce(|largest, it| if it.1 > largest.1 { it } else { largest })
 }
 
 /// The periods of a quota, as a calendar has them.
@@ -196,13 +292,17 @@ fn finding(
 ) -> Option<Finding> {
     passed.sort_by(|a, b| b.share().total_cmp(&a.share()).then(a.tenant.cmp(b.tenant)));
     let (worst, others) = passed.split_first()?;
-    let [used, count] = [worst.used, worst.flow.count].map(number::count);
+    let [used, count] = [worst.most.used, worst.flow.count].map(number::count);
+    let (least, per) = match worst.most.is_least {
+        true => ("at least ", format!("/{}", worst.flow.period.name())),
+        false => ("", String::new()),
+    };
     let mut message = format!(
-        "tenant `{}` used {used} `{}` of `{}` {}, and a {}'s quota is {count}/{}",
+        "tenant `{}` used {least}{used}{per} `{}` of `{}` {}, and a {}'s quota is {count}/{}",
         quotable(worst.tenant),
         worst.unit,
         model.name,
-        worst.when,
+        worst.most.when,
         quota.whose(),
         worst.flow.period.name()
     );
@@ -215,7 +315,7 @@ fn finding(
         .finding(&quota.path, message)
         .at(quota.span)
         .help("enforce the quota in the application, or raise it to what tenants may use")
-        .share(worst.used, worst.flow.count);
+        .share(worst.most.used, worst.flow.count);
     for each in passed.iter().take(TOLD) {
         let name = format!("{} {}", each.tenant, each.unit);
         finding = finding.part(name, Some(each.share()));

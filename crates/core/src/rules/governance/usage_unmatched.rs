@@ -35,11 +35,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let place = format!("{}:{}", quotable(&first.file), first.line);
         message.push_str(&format!(": nothing is `{subject}` in `{unit}` ({place})"));
     }
-    let help = matching.help.clone().unwrap_or_else(|| {
-        format!("give what was measured from {window}, or judge as of its last day with `--as-of`")
-    });
+    let help = matching
+        .help
+        .clone()
+        .unwrap_or_else(|| format!("pass usage from {window}, or use its last day as `--as-of`"));
     let mut finding = findings.finding("usage", message).help(help);
-    if none_counts {
+    // Files that are committed grow old by themselves.
+    if none_counts && context.usage.is_given() {
         finding.severity = Severity::Error;
     }
     findings.push(finding.figure(unmatched as f64));

@@ -1,5 +1,5 @@
 use crate::collections::HashSet;
-use crate::document::tables::{Api, ApiLimit, Queue};
+use crate::document::tables::{Api, ApiLimit, LineKind, Queue};
 use crate::document::values::Counts;
 use crate::model::{Model, Value};
 use crate::rules::prelude::*;
@@ -57,7 +57,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if used.written.contains(name) && counts_rows && database.writes.is_none() {
             say(
                 &["databases", name, "writes"],
-                format!("`{name}` is written to, and nothing says how much it takes"),
+                format!("`{name}` has no `writes` limit"),
                 "declare `writes`, rows and index entries per second, such as `\"5000/s\"`",
                 entry.name,
             );
@@ -67,7 +67,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if used.things.contains(&(Family::Queue, name)) && !is_bounded(&entry.body.value) {
             say(
                 &["queues", name],
-                format!("messages are sent to `{name}`, and nothing bounds it"),
+                format!("queue `{name}` has no limit"),
                 "declare `max_depth`, `storage`, `partitions` or `workers.max`",
                 entry.name,
             );
@@ -101,8 +101,8 @@ impl<'a> Used<'a> {
         let mut used = Self::default();
         for line in model.features.values().flat_map(|feature| &feature.lines) {
             used.things.insert((line.kind.family(), &line.uses.thing));
-            if let Some(table) = line.uses_any(Family::Table) {
-                let table = model.tables.get(table);
+            if line.kind == LineKind::Write {
+                let table = model.tables.get(&*line.uses.thing);
                 used.written
                     .extend(table.and_then(|table| table.database.as_deref()));
             }

@@ -34,21 +34,24 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         let key = (fitted.id.owner, fitted.id.name.as_str(), fitted.id.kind);
         let culprit = culprits.get(&key);
-        let (what, help) = if culprit.is_some_and(|(line, _)| is_too_large(line)) {
+        let is_too_large = match culprit {
+            Some((line, _)) => is_too_large(line),
+            None => fitted.meter.demand.point.is_none(),
+        };
+        let (what, help) = if is_too_large {
             let what = "a number that is too large to count with";
             (what, "write the numbers that it is made of as they are")
         } else {
-            let help = "estimate what is unknown, as `{ p50 = …, p90 = … }` where it is a guess";
+            let help = "replace `\"unknown\"` with an estimate, such as `{ p50 = …, p90 = … }`";
             ("an `\"unknown\"`", help)
         };
         let message = format!("{message}: it includes {what}{known}");
         let mut finding = findings.finding(id, message).help(help);
         finding.severity = severity;
         findings.push(match culprit {
-            Some((line, span)) => finding.at(*span).also(
-                line.target_span(),
-                "what nobody knows is part of this demand",
-            ),
+            Some((line, span)) => finding
+                .at(*span)
+                .also(line.target_span(), "this value is unknown"),
             None => at_limit(context, &fitted.id, finding),
         });
     }
@@ -57,22 +60,22 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 type Meter<'a> = (Family, &'a str, MeterKind);
 
 /// The meters that can't be told where an amount is unknown.
-const UNTOLD: [(Amount, &[MeterKind]); 8] = [
-    (
-        Amount::Credits,
-        &[MeterKind::Credits, MeterKind::Spend, MeterKind::Rate],
-    ),
-    (Amount::Billed, &[MeterKind::Rate, MeterKind::Concurrency]),
-    (Amount::RowsRead, &[MeterKind::Reads]),
-    (Amount::Rows, &[MeterKind::Storage, MeterKind::Writes]),
-    (Amount::Bytes, &[MeterKind::Throughput, MeterKind::Retained]),
-    (
-        Amount::Messages,
-        &[MeterKind::Workers, MeterKind::Depth, MeterKind::Drain],
-    ),
-    (Amount::Spend, &[MeterKind::Spend]),
-    (Amount::Priced(0), &[MeterKind::Spend]),
-];
+fn untold(amount: Amount) -> &'static [MeterKind] {
+    use MeterKind::{Concurrency, Credits, Depth, Drain, Rate, Retained, Spend, Throughput};
+    match amount {
+        Amount::Requested | Amount::Reached | Amount::Billed => &[Rate, Concurrency],
+        Amount::Credits => &[Credits, Spend, Rate],
+        Amount::Spend | Amount::Priced(_) => &[Spend],
+        Amount::Unit(_) | Amount::BilledUnit(_) => &[Rate, Spend],
+        Amount::Window(_) | Amount::Member { .. } => &[Rate, Concurrency],
+        Amount::RowsRead | Amount::PeakReads => &[MeterKind::Reads],
+        Amount::Rows | Amount::PeakRows => &[MeterKind::Storage, MeterKind::Writes, Spend],
+        Amount::Bytes | Amount::MeanBytes | Amount::PeakBytes => &[Throughput, Retained, Spend],
+        Amount::Messages | Amount::MeanMessages | Amount::SteadyMessages | Amount::Work => {
+            &[MeterKind::Workers, Depth, Drain]
+        }
+    }
+}
 
 /// The first unknown line of each meter, with the value that is unknown where it stands in the
 /// line itself.
@@ -82,11 +85,9 @@ fn culprits<'a, 'l>(
 ) -> HashMap<Meter<'a>, (&'l LineOf<'a>, Span)> {
     let mut found = HashMap::default();
     for line in lines {
-        let is_unknown = |amount| {
-            let amount = line.flow.amount(amount);
-            amount.is_some_and(|amount| amount.is_unknown())
-        };
-        for (_, kinds) in UNTOLD.iter().filter(|(amount, _)| is_unknown(*amount)) {
+        let amounts = line.flow.asked.amounts().iter();
+        let unknown = amounts.filter(|(_, quantity)| quantity.is_unknown());
+        for kinds in unknown.map(|(amount, _)| untold(*amount)) {
             let thing: &'a str = &line.line.uses.thing;
             let family = line.line.kind.family();
             let table = context.project.model.tables.get(thing);
@@ -94,7 +95,7 @@ fn culprits<'a, 'l>(
             let database = table.and_then(|table| table.database.as_deref());
             let database = database.map(|name| (Family::Database, name));
             for (owner, name) in [(family, thing)].into_iter().chain(database) {
-                for kind in *kinds {
+                for kind in kinds {
                     found
                         .entry((owner, name, *kind))
                         .or_insert_with(|| (line, unknown_span(lines, line)));
@@ -108,7 +109,7 @@ fn culprits<'a, 'l>(
 /// Whether numbers of a line's are infinite: more than what can be written.
 fn is_too_large(line: &LineOf<'_>) -> bool {
     let flow = &line.flow;
-    let amounts = UNTOLD.iter().filter_map(|(amount, _)| flow.amount(*amount));
+    let amounts = flow.asked.amounts().iter().map(|(_, quantity)| *quantity);
     [flow.population, flow.per_member, flow.occurrences]
         .into_iter()
         .chain(amounts)

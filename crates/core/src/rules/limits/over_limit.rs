@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 fn full(context: &Context<'_>, fitted: &Fitted, on_disk: OnDisk, findings: &Findings) -> Finding {
     let (id, figures) = (&*fitted.meter.id, filled(context, fitted, on_disk));
     findings
-        .finding(id, format!("`{id}` is over its limit: {figures}"))
+        .finding(id, format!("`{id}` exceeds its limit: {figures}"))
         .help(advice(context, fitted))
         .figure(on_disk.utilization)
         .parts(match on_disk.utilization {
@@ -70,7 +70,7 @@ fn over(
     let id = &*fitted.meter.id;
     let figures = against(context, fitted);
     let mut finding = findings
-        .finding(id, format!("`{id}` is over its limit: {figures}"))
+        .finding(id, format!("`{id}` exceeds its limit: {figures}"))
         .figure(fitted.meter.utilization)
         .parts(parts(context, &context.outlook.today, fitted))
         .help(help(context, fitted));

@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         for other in others.iter().take(LISTED) {
             let figures = against(context, other);
-            let words = format!("`{}` does not fit either: {figures}", other.meter.id);
+            let words = format!("`{}` breaks too: {figures}", other.meter.id);
             finding = finding.also(limit_span(context, &other.id), words);
         }
         let scenarios = &context.project.declarations.root.scenarios;
@@ -102,7 +102,11 @@ pub(in crate::rules) fn is_part(context: &Context<'_>, budget: &Fitted, part: &M
 
 /// Whether a scenario changes what a meter asks for, or its limit. What a database costs in one is
 /// told by its bytes, as today by those that are on disk today.
-fn is_changed(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted) -> bool {
+pub(in crate::rules) fn is_changed(
+    context: &Context<'_>,
+    meters: &[Fitted],
+    fitted: &Fitted,
+) -> bool {
     let Some(today) = find(&context.outlook.today, &fitted.meter.id) else {
         return true;
     };
@@ -149,22 +153,22 @@ fn breaking_point(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
 
 fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others: usize) -> String {
     let (id, name, figures) = (&binding.meter.id, &scenario.name, against(context, binding));
-    let mut message = format!("`{id}` does not fit `{name}`: {figures}");
+    let mut message = format!("`{id}` does not fit scenario `{name}`: {figures}");
     if let Some(point) = breaking_point(context, binding) {
         let today = find(&context.outlook.today, &binding.meter.id);
         let limit = match today.map(|today| (today, today.meter.limit)) {
             Some((today, limit)) if limit != binding.meter.limit => {
-                format!(" of today's {}", measured(context, today, limit))
+                format!("today's limit of {}", measured(context, today, limit))
             }
-            _ => String::new(),
+            _ => "it".to_owned(),
         };
         let times = number::multiplier(Some(point));
-        message.push_str(&format!("; it holds up to {times} the tenants{limit}"));
+        message.push_str(&format!("; {limit} holds up to {times} today's tenants"));
     }
     if others > 0 {
-        let count = number::plural(others, "other meter");
-        let verb = if others == 1 { "does" } else { "do" };
-        message.push_str(&format!("; {count} {verb} not fit either"));
+        let count = number::plural(others, "other limit");
+        let verb = if others == 1 { "breaks" } else { "break" };
+        message.push_str(&format!("; {count} {verb} too"));
     }
     message
 }

@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let message =
                 format!("one {whose} alone could spend the month's {month} on `{name}`: {terms}");
             // One at quota has to leave something of it.
-            let enough = format!("{:.2}", rounded_up(cost * 100.0 + 1.0) / 100.0);
+            let enough = number::toml(&format!("{:.2}", rounded_up(cost * 100.0 + 1.0) / 100.0));
             let finding = findings
                 .finding(&quota.path, message)
                 .at(quota.span)

@@ -60,7 +60,7 @@ fn oversubscribed(
     }
     let times = number::count(all / budget);
     let [month, sum] = [budget, all].map(|money| number::money(money, currency));
-    let enough = format!("{:.2}", rounded_up(all / MOST * 100.0) / 100.0);
+    let enough = number::toml(&format!("{:.2}", rounded_up(all / MOST * 100.0) / 100.0));
     let terms = listed(&terms, " + ");
     let message = format!(
         "all tenants at quota could spend {times} times the month's {month} on `{model}`: {terms} = {sum}"

@@ -1,7 +1,12 @@
 use crate::collections::HashMap;
+use crate::document::tables::Workers;
 use crate::document::values::Broker;
+use crate::document::{Estimated, Knowledge};
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::{peaks, queues};
+use crate::rules::remedy::rounded_up;
+use crate::source::Spanned;
+use crate::units::Rate;
 
 pub(crate) static RULE: Rule = Rule::project("broker-inflight-limit", Severity::Error, check);
 
@@ -35,8 +40,27 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = queue
             .finding(&RULE, message)
             .also(workers.span, "the workers")
-            .help("split the queue, or use fewer workers or shorter jobs")
+            .help(format!(
+                "split the messages over {} queues, or shorten the jobs",
+                number::count((in_flight / SQS_IN_FLIGHT).ceil())
+            ))
+            .ways(quicker(workers, busy))
             .figure(in_flight);
         findings.push(finding);
     }
+}
+
+/// Jobs so short that what arrives at the peak is in flight no longer than SQS lets it.
+fn quicker(workers: &Spanned<Workers>, busy: Option<f64>) -> Option<Way> {
+    let declared = workers.value.rate.as_ref()?;
+    let Knowledge::Certain(rate) = declared.value.known() else {
+        return None;
+    };
+    let quicker = Rate {
+        count: rounded_up(rate.count * busy? / SQS_IN_FLIGHT),
+        ..rate.clone()
+    };
+    let words = format!("let jobs be so short that a worker does `rate = \"{quicker}\"`");
+    let (span, value) = (declared.span, format!("\"{quicker}\""));
+    Some(Way::new("write", words, Set::Value { span, value }))
 }

@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 /// What a queue's broker accepts in bytes, and where that is declared.
 fn accepted(queue: &DeclaredQueue<'_, '_>) -> Option<(f64, Option<Span>)> {
     if let Some(declared) = &queue.declared.max_message {
-        return Some((declared.value.bytes, Some(declared.span)));
+        return Some((declared.value.0, Some(declared.span)));
     }
     match queue.broker()? {
         _ if !queue.lacks("max_message", &queue.declared.max_message) => None,

@@ -46,7 +46,7 @@ fn unstable(queue: &DeclaredQueue<'_, '_>, arrivals: &HashMap<&str, f64>) -> Opt
         .help("let more workers run, or send less")
         .share(arriving, capacity);
     if let Some(enough) = queue.enough_workers() {
-        finding = finding.ways([write("max", max.span, enough.to_string())]);
+        finding = finding.ways([write("max", max.span, number::toml(&enough.to_string()))]);
     }
     Some(finding)
 }

@@ -12,7 +12,8 @@ pub(crate) static RULE: Rule =
 fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     let retention = queue.declared.retention.as_ref()?;
     let bytes = queue.declared.retention_bytes.as_ref()?;
-    let (kept, scenario) = cut(queue, retention.value.seconds)?;
+    let all = cut(queue, retention.value.seconds);
+    let (kept, scenario) = *all.first()?;
     let when = scenario.map_or(String::new(), |name| format!(" in `{name}`"));
     let message = format!(
         "`{queue}` keeps messages for {}{when}, not for {}: `retention_bytes` is full before",
@@ -20,18 +21,18 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         number::duration(retention.value.seconds),
     );
     // What a partition keeps grows with the time that it keeps it.
-    let enough = rounded_up(bytes.value.bytes * retention.value.seconds / kept);
-    let enough = Size { bytes: enough };
+    let least = all.iter().map(|(kept, _)| *kept).fold(kept, f64::min);
+    let enough = [least, kept].map(|kept| {
+        let enough = rounded_up(bytes.value.0 * retention.value.seconds / kept);
+        let enough = format!("\"{}\"", Size { bytes: enough });
+        write("retention_bytes", bytes.span, enough)
+    });
     let mut finding = queue
         .finding(&RULE, message)
         .at(bytes.span)
         .also(retention.span, "how long they are to be kept")
         .help("raise `retention_bytes`, add partitions, or shorten `retention`")
-        .ways([write(
-            "retention_bytes",
-            bytes.span,
-            format!("\"{enough}\""),
-        )])
+        .ways(enough)
         .figure(kept)
         .lower_is_worse();
     if scenario.is_some() {
@@ -40,18 +41,18 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     Some(finding)
 }
 
-/// The seconds for which messages are kept where that is too short: today, or else in the first
-/// scenario that has to fit or warns, with its name.
-fn cut<'a>(queue: &DeclaredQueue<'_, 'a>, retention: f64) -> Option<(f64, Option<&'a str>)> {
+/// The seconds for which messages are kept where that is too short: today, and in the scenarios that
+/// have to fit or warn, with their names.
+fn cut<'a>(queue: &DeclaredQueue<'_, 'a>, retention: f64) -> Vec<(f64, Option<&'a str>)> {
     let id = queue.meter_id(MeterKind::Retained);
     let kept = |meters: &Meters| {
         let kept = find(meters, &id)?.meter.detail.kept_for.flatten()?;
         (kept < retention * (1.0 - 1e-9)).then_some(kept)
     };
-    if let Some(kept) = kept(&queue.context.outlook.today) {
-        return Some((kept, None));
-    }
+    let today = kept(&queue.context.outlook.today).map(|kept| (kept, None));
     let scenarios = queue.context.scenarios();
-    let mut judged = scenarios.filter(|(scenario, _)| scenario.require != Require::Report);
-    judged.find_map(|(scenario, meters)| Some((kept(meters)?, Some(scenario.name.as_str()))))
+    let judged = scenarios.filter(|(scenario, _)| scenario.require != Require::Report);
+    let in_scenarios =
+        judged.filter_map(|(scenario, meters)| Some((kept(meters)?, Some(scenario.name.as_str()))));
+    today.into_iter().chain(in_scenarios).collect()
 }

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use crate::document::values::Count;
+use crate::model::lines::events::Amount;
 use crate::model::policy::Side;
+use crate::model::{Api, Counts, UsageLimit};
 use crate::rules::TomlPath;
 use crate::rules::causes::keys;
 use crate::rules::limits;
@@ -36,22 +38,26 @@ struct Allowed<'a> {
     window: &'a str,
     seconds: f64,
     most: f64,
+    /// What a call counts at least.
+    each: f64,
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let calls = calls(context);
     for (name, mut pools) in pools(context) {
         let Some(api) = context.project.model.apis.get(name) else {
             continue;
         };
         let all: f64 = pools.iter().map(|pool| pool.all).sum();
-        let limits = api.limits.iter().filter(|limit| limit.counts_all_calls());
-        let over = limits.filter_map(|limit| {
+        let calls = calls.get(name).map_or(&[][..], Vec::as_slice);
+        let over = api.limits.iter().enumerate().filter_map(|(place, limit)| {
             let seconds = limit.seconds().filter(|seconds| *seconds < HOUR)?;
-            let most = limit.bound?.now;
-            Some((all * seconds / most, limit, seconds, most))
+            let most = limit.bound.filter(|_| is_shared(limit))?.now;
+            let each = counted(api, (place, limit), calls);
+            Some((all * each * seconds / most, limit, seconds, most, each))
         });
         let tightest = over.max_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((_, limit, seconds, most)) = tightest.filter(|it| passes(it.0, 1.0)) else {
+        let Some((_, limit, seconds, most, each)) = tightest.filter(|it| passes(it.0, 1.0)) else {
             continue;
         };
         pools.sort_by(|a, b| b.all.total_cmp(&a.all).then(a.queue.cmp(b.queue)));
@@ -64,10 +70,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             window: limit.window().unwrap_or_default(),
             seconds,
             most,
+            each,
         };
         let window = allowed.window;
-        let can = all * seconds;
-        let terms = terms(&pools);
+        let can = all * each * seconds;
+        let terms = terms(&pools, each);
         let message = format!(
             "workers can call `{name}` more often than it allows: {terms} = {}/{window} of {}/{window}",
             number::count(can),
@@ -119,8 +126,51 @@ fn pools<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<Pool<'a>>> {
     pools
 }
 
-/// `10 workers × 1/s × 1 call + …`
-fn terms(pools: &[Pool<'_>]) -> String {
+/// What the workers of queues call: of each API the endpoints, and what a call of each costs.
+fn calls<'c>(context: &'c Context<'_>) -> BTreeMap<&'c str, Vec<(&'c str, f64)>> {
+    let graph = &context.outlook.graph;
+    let mut calls: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
+    for line in context.lines() {
+        let (Some((api, endpoint)), Some(_)) = (line.line.called(), line.flow.ceiling) else {
+            continue;
+        };
+        let per_day = |amount| line.flow.asked.amount(amount);
+        let per_day = |amount| per_day(amount).map_or(0.0, |quantity| graph.point(quantity));
+        let (credits, billed) = (per_day(Amount::Credits), per_day(Amount::Billed));
+        let credits = if billed > 0.0 { credits / billed } else { 0.0 };
+        calls.entry(api).or_default().push((endpoint, credits));
+    }
+    calls
+}
+
+/// Whether it is one limit in a window, on what all members use together.
+fn is_shared(limit: &UsageLimit) -> bool {
+    limit.seconds().is_some() && limit.members().is_none() && !limit.is_unread()
+}
+
+/// The least that a call of the workers counts against a limit. Where no line says what they call,
+/// it is a call to any endpoint.
+fn counted(api: &Api, (place, limit): (usize, &UsageLimit), calls: &[(&str, f64)]) -> f64 {
+    let counts = |endpoint: &str| {
+        let endpoint = api.endpoints.get(endpoint);
+        endpoint.is_some_and(|it| it.counted.contains(&Amount::place(place)))
+    };
+    let of_call = |endpoint: &str, credits: f64| match (counts(endpoint), &limit.counts) {
+        (false, _) => 0.0,
+        (true, Counts::Credits) => credits,
+        (true, _) => 1.0,
+    };
+    if calls.is_empty() {
+        let all = api.endpoints.keys();
+        return all.map(|it| of_call(it, 0.0)).fold(1.0, f64::min);
+    }
+    let all = calls.iter();
+    all.map(|(endpoint, credits)| of_call(endpoint, *credits))
+        .fold(f64::INFINITY, f64::min)
+}
+
+/// `10 workers × 1/s × 1 call + …`, times what a call counts.
+fn terms(pools: &[Pool<'_>], each: f64) -> String {
     let plural = |count: f64, one: &str| {
         let s = if count == 1.0 { "" } else { "s" };
         format!("{} {one}{s}", number::count(count))
@@ -131,16 +181,22 @@ fn terms(pools: &[Pool<'_>]) -> String {
         format!("{workers} × {} × {calls}", per_worker(pool.rate))
     };
     let terms: Vec<String> = pools.iter().map(term).collect();
-    listed(&terms, " + ")
+    let terms = listed(&terms, " + ");
+    match (each == 1.0, pools.len()) {
+        (true, _) => terms,
+        (_, 1) => format!("{terms} × {}", plural(each, "credit")),
+        _ => format!("({terms}) × {}", plural(each, "credit")),
+    }
 }
 
 /// How many workers the largest pool may have beside the others, or what the API would have to
 /// allow.
 fn ways(largest: &Pool<'_>, all: f64, allowed: &Allowed<'_>, limit: Option<Span>) -> Vec<Way> {
     let seconds = allowed.seconds;
-    let left = (allowed.most / seconds - (all - largest.all)) / largest.each;
+    let calls = allowed.most / allowed.each / seconds;
+    let left = (calls - (all - largest.all)) / largest.each;
     let most = (left + 1e-9).floor();
-    let calls = rounded_up((all * seconds - 1e-9).ceil());
+    let calls = rounded_up((all * allowed.each * seconds - 1e-9).ceil());
     let fewer = (most >= 1.0).then(|| {
         let mut way = write("max", largest.max.span, most.to_string());
         way.words += &format!(" for the workers of `{}`", largest.queue);
@@ -178,7 +234,7 @@ fn caused(context: &Context<'_>, subjects: &[&str]) -> Vec<String> {
         let api = context.project.model.apis.get(name);
         for (index, limit) in api.iter().flat_map(|api| &api.limits).enumerate() {
             let rest = others.get(index).copied().unwrap_or(0.0);
-            let bound = limit.bound.filter(|_| limit.counts_all_calls());
+            let bound = limit.bound.filter(|_| is_shared(limit));
             if bound.is_some_and(|bound| rest <= bound.now * breaks) {
                 let id = MeterId::new(Family::Api, name, MeterKind::Rate, limit.name.clone());
                 meters.push(id.to_string());

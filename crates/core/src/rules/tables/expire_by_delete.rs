@@ -21,7 +21,7 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let finding = table
         .finding(&RULE, message)
         .at(expire.span)
-        .help("let partitions be dropped: whole partitions go, and give their disk back")
+        .help("use `expire = \"drop\"` to drop whole partitions and free the disk")
         .ways([write("expire", expire.span, "\"drop\"")])
         .figure(table.bytes());
     Some(finding)

@@ -40,10 +40,7 @@ fn too_fine(raw: &DeclaredTable<'_, '_>, rollups: &Rollups<'_, '_>) -> Option<Fi
         .finding(&RULE, message)
         .at(ratio.span)
         .also(raw.entry.name, "the source table")
-        .help(format!(
-            "aggregate over a period {}× as long; a useful rollup keeps at most 10% of the rows",
-            number::count((share / TENTH - 1e-9).ceil().max(2.0)),
-        ))
+        .help("aggregate over a longer period; a useful rollup keeps at most 10% of the rows")
         .figure(share);
     Some(finding)
 }

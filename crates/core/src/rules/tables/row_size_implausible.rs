@@ -1,4 +1,5 @@
 use crate::rules::prelude::*;
+use crate::rules::support::write;
 use crate::rules::table_facts::DeclaredTable;
 
 pub(crate) static RULE: Rule =
@@ -16,15 +17,16 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         return None;
     }
     let (takes, all) = (number::bytes(bytes), (EMPTY_ROW + bytes).ceil());
+    let mut way = write("row_size", row_size.span, format!("\"{all}B\""));
+    way.words = format!("if the columns hold {takes}, {}", way.words);
     let message = format!(
         "`{table}` declares rows of {takes}, but an empty PostgreSQL row takes 24 + 4 = 28 B"
     );
     let finding = table
         .finding(&RULE, message)
         .at(row_size.span)
-        .help(format!(
-            "if the columns hold {takes}, set `row_size = \"{all}B\"` and add its index entries"
-        ))
+        .help("declare what a row takes on disk: its columns, 28 B, and its index entries")
+        .ways([way])
         .figure(bytes)
         .lower_is_worse();
     Some(finding)

@@ -1,7 +1,21 @@
 //! Prometheus selectors and labels, as far as metrics name them.
 
+use crate::document::tables::Metric;
+
+/// Whether what a metric asks for can be put into queries: one form that goes with what it
+/// measures, and a tenant's label that is one.
+pub(crate) fn is_usable(metric: &Metric, is_sampled: bool) -> bool {
+    let tenant = metric.tenant.as_ref();
+    let has_form = match (&metric.counter, &metric.gauge) {
+        (Some(counter), None) => !is_sampled && is_selector(&counter.value.0),
+        (None, Some(gauge)) => is_sampled && !gauge.value.0.trim().is_empty(),
+        _ => false,
+    };
+    has_form && tenant.is_none_or(|label| is_label(&label.value.0))
+}
+
 /// Whether a text is one instant selector: `name`, `name{label="value"}` or `{label="value"}`.
-pub(super) fn is_selector(text: &str) -> bool {
+pub(crate) fn is_selector(text: &str) -> bool {
     let text = text.trim();
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
     let end = text.find(|c| !is_of_name(c)).unwrap_or(text.len());
@@ -29,7 +43,7 @@ pub(super) fn is_selector(text: &str) -> bool {
 }
 
 /// Whether a text is the name of a label.
-pub(super) fn is_label(text: &str) -> bool {
+pub(crate) fn is_label(text: &str) -> bool {
     let is_of_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     !text.is_empty()
         && !text.starts_with(|c: char| c.is_ascii_digit())

@@ -1,0 +1,263 @@
+//! What is to be decided, and what becomes of it.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::{caplint, commit_text, json};
+use crate::support::repo::Repo;
+
+/// A project whose API `a` is asked for 30,000 credits a month.
+fn project(api: &str, rest: &str) -> String {
+    format!(
+        "[project]\nname = \"media\"\nowner = \"platform\"\n[tenants]\npro = 100\n[apis.a]\n\
+         owner = \"api-team\"\n{api}\n[apis.a.endpoints]\n\
+         \"/e/\" = {{ credits = 1, cacheable = false }}\n[features.f]\nowner = \"team\"\n\
+         calls = [{{ endpoint = \"/e/\", rate = \"10/day\" }}]\n{rest}"
+    )
+}
+
+fn plan(credits: u32) -> String {
+    format!("plan = {{ credits = {credits}, price = 10 }}")
+}
+
+/// So many calls on each day of the third quarter.
+fn rows(calls: u32) -> String {
+    let mut rows = String::from("date,feature,line,quantity,unit\n");
+    for (month, days) in [(7, 31), (8, 31), (9, 30)] {
+        for day in 1..=days {
+            let _ = writeln!(rows, "2026-{month:02}-{day:02},f,/e/,{calls},calls");
+        }
+    }
+    rows
+}
+
+fn review(repo: &Repo, more: &[&str]) -> Value {
+    let arguments = [
+        "review",
+        "--usage",
+        "usage.csv",
+        "--quarter",
+        "2026-Q3",
+        "--as-of",
+        "2026-10-05",
+        "--json",
+    ];
+    json(&caplint(repo, &[&arguments[..], more].concat()))
+}
+
+/// The review of a project, and that of what became of it by a commit in the quarter.
+fn twice(before: &str, after: &str) -> (Value, Value) {
+    let repo = Repo::new();
+    repo.write("usage.csv", rows(1000));
+    commit_text(&repo, "2026-06-01", before, "Start");
+    let first = review(&repo, &[]);
+    repo.write("first.json", first.to_string());
+    if before != after {
+        commit_text(&repo, "2026-09-01", after, "Change it");
+    }
+    let second = review(&repo, &["--previous", "first.json"]);
+    (first, second)
+}
+
+fn ids(review: &Value) -> Vec<String> {
+    let decisions = review["decisions"].as_array().unwrap().iter();
+    decisions
+        .map(|it| it["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// What has become of a decision.
+#[track_caller]
+fn followed(review: &Value, id: &str) -> (String, String) {
+    let previous = review["previous"].as_array().unwrap();
+    let found = previous.iter().find(|it| it["id"] == id);
+    let found = found.unwrap_or_else(|| panic!("{id} is not in {previous:#?}"));
+    let text = |key: &str| found[key].as_str().unwrap().to_owned();
+    (text("status"), text("evidence"))
+}
+
+const LIMIT: &str = "limit-ahead:apis.a.credits";
+
+#[test]
+fn a_decision_is_done_where_a_change_makes_its_limit_hold() {
+    let small = project(&plan(20_000), "");
+    let (first, second) = twice(&small, &project(&plan(60_000), ""));
+    assert!(ids(&first).contains(&LIMIT.to_owned()), "{first}");
+    let (status, evidence) = followed(&second, LIMIT);
+    assert_eq!(status, "done");
+    assert_eq!(evidence, "`apis.a.credits` is at 50% of its limit");
+    assert!(!ids(&second).contains(&LIMIT.to_owned()));
+    // So it is where less is asked for.
+    let (_, second) = twice(&small, &small.replace("10/day", "5/day"));
+    assert_eq!(followed(&second, LIMIT).0, "done");
+    let (_, second) = twice(&small, &small);
+    assert_eq!(followed(&second, LIMIT).0, "open (2nd quarter)");
+}
+
+#[test]
+fn taking_the_judge_away_decides_nothing() {
+    let small = project(&plan(20_000), "");
+    let growth = "[scenarios.10x]\ntenants = 10\nrequire = \"report\"\n";
+    let rate = "rate_limit = \"1/min\"";
+    let rearchitect = "scenario-over-limit:apis.a.rate.min";
+    let drift = "calibration-drift:features.f";
+    let large = project(&plan(60_000), "");
+    let cases = [
+        // No limit, another name, a scenario that is gone, a rule that is turned off.
+        (small.clone(), project("", ""), LIMIT),
+        (
+            small.clone(),
+            small.replace("apis.a", "apis.b"),
+            "limit-ahead:apis.b.credits",
+        ),
+        (
+            project(rate, growth),
+            project(rate, &growth.replace("10x", "2x")),
+            rearchitect,
+        ),
+        (
+            large.replace("10/day", "3/day"),
+            large.replace("10/day", "3/day") + "[rules]\ncalibration-drift = \"off\"\n",
+            drift,
+        ),
+        // A waiver, and an unknown.
+        (
+            large.replace("10/day", "3/day"),
+            large.replace("10/day", "3/day")
+                + "[[waivers]]\nrule = \"calibration-drift\"\nsubject = \"features.f\"\n\
+                   reason = \"later\"\nowner = \"team\"\nuntil = 2026-12-01\n",
+            drift,
+        ),
+        (
+            small.clone(),
+            small.replace("\"10/day\"", "\"unknown\""),
+            LIMIT,
+        ),
+    ];
+    for (before, after, id) in cases {
+        let (_, second) = twice(&before, &after);
+        let (status, evidence) = followed(&second, id);
+        assert_eq!(status, "open (2nd quarter)", "{id}: {evidence}\n{after}");
+        assert!(ids(&second).contains(&id.to_owned()), "{second:#}");
+    }
+}
+
+#[test]
+fn a_decision_is_moot_where_what_it_is_about_ends_by_itself() {
+    let repo = Repo::new();
+    commit_text(&repo, "2026-06-01", &project(&plan(90_000), ""), "Start");
+    repo.write("usage.csv", rows(1300));
+    let first = review(&repo, &[]);
+    let drift = "calibration-drift:features.f".to_owned();
+    assert!(ids(&first).contains(&drift), "{first}");
+    repo.write("first.json", first.to_string());
+    repo.write("usage.csv", rows(1000));
+    let second = review(&repo, &["--previous", "first.json"]);
+    assert_eq!(followed(&second, &drift).0, "moot");
+    assert!(!ids(&second).contains(&drift), "{second}");
+}
+
+#[test]
+fn quarters_are_counted() {
+    let repo = Repo::new();
+    commit_text(&repo, "2026-06-01", &project(&plan(20_000), ""), "Start");
+    repo.write("usage.csv", rows(1000));
+    let mut last = review(&repo, &[]);
+    for status in [
+        "open (2nd quarter)",
+        "open (3rd quarter)",
+        "open (4th quarter)",
+    ] {
+        repo.write("last.json", last.to_string());
+        last = review(&repo, &["--previous", "last.json"]);
+        assert_eq!(followed(&last, LIMIT).0, status);
+    }
+    // So they are where it stays open because nobody can tell, and what was said is not repeated.
+    commit_text(&repo, "2026-09-01", &project("", ""), "Take the limit away");
+    for status in ["open (5th quarter)", "open (6th quarter)"] {
+        repo.write("last.json", last.to_string());
+        last = review(&repo, &["--previous", "last.json"]);
+        assert_eq!(followed(&last, LIMIT).0, status);
+        let decisions = last["decisions"].as_array().unwrap().iter();
+        let own: Vec<&Value> = decisions.filter(|it| it["id"] == LIMIT).collect();
+        assert_eq!(own.len(), 1);
+        let evidence = own[0]["evidence"].as_str().unwrap();
+        assert_eq!(
+            evidence,
+            "today, `apis.a.credits` is at 150% of its limit; now `apis.a.credits` has no limit"
+        );
+    }
+}
+
+#[test]
+fn a_limit_that_is_nearly_reached_is_watched_though_its_rule_is_silent() {
+    let near = "near-limit:apis.a.credits".to_owned();
+    let off = "[rules]\nnear-limit = \"off\"\n";
+    let (first, _) = twice(&project(&plan(32_000), off), &project(&plan(32_000), off));
+    assert!(ids(&first).contains(&near), "{first}");
+    let (first, _) = twice(&project(&plan(60_000), off), &project(&plan(60_000), off));
+    assert!(!ids(&first).contains(&near), "{first}");
+}
+
+#[test]
+fn a_decision_that_got_worse_is_not_done() {
+    // Another finding may speak for it: the limit is still nearly reached.
+    let (first, second) = twice(
+        &project(&plan(32_000), ""),
+        &project(
+            &plan(31_000),
+            "[policy.limits]\ncredits = { tight = 0.99 }\n",
+        ),
+    );
+    let near = "near-limit:apis.a.credits";
+    assert!(ids(&first).contains(&near.to_owned()), "{first}");
+    let (status, evidence) = followed(&second, near);
+    assert_eq!(status, "open (2nd quarter)", "{evidence}");
+}
+
+#[test]
+fn one_decision_buys_for_all_months_and_keeps_its_id() {
+    let packs = "packs = [{ name = \"p\", credits = 10_000, price = 9 }]\nlead_time = \"14d\"";
+    let text = project(packs, "");
+    let (first, second) = twice(&text, &text);
+    let decisions = first["decisions"].as_array().unwrap().iter();
+    let buys: Vec<&Value> = decisions
+        .filter(|it| it["id"].as_str().unwrap().starts_with("purchase:"))
+        .collect();
+    assert_eq!(buys.len(), 1, "{first}");
+    assert_eq!(buys[0]["id"], "purchase:apis.a");
+    assert_eq!(buys[0]["owner"], "api-team");
+    // The first of November less 14 days.
+    assert_eq!(buys[0]["due"], "2026-10-18");
+    let evidence = buys[0]["evidence"].as_str().unwrap();
+    for month in ["2026-11", "2026-12", "2027-01"] {
+        assert!(
+            evidence.contains(&format!("{month} needs 3 × `p` for 27.00 USD")),
+            "{evidence}"
+        );
+    }
+    assert_eq!(followed(&second, "purchase:apis.a").0, "open (2nd quarter)");
+    let (_, bought) = twice(&text, &project(&format!("{packs}\n{}", plan(60_000)), ""));
+    assert_eq!(followed(&bought, "purchase:apis.a").0, "done");
+}
+
+#[test]
+fn another_project_changes_no_id() {
+    let repo = Repo::new();
+    repo.write("usage.csv", rows(1000));
+    let text = project(&plan(20_000), "");
+    repo.write("media/capacity.toml", &text);
+    repo.commit("Start");
+    let first = review(&repo, &[]);
+    repo.write("first.json", first.to_string());
+    repo.write("other/capacity.toml", text.replace("media", "other"));
+    let second = review(&repo, &["--previous", "first.json", "--sum-files"]);
+    let previous = second["previous"].as_array().unwrap().iter();
+    let open = previous.filter(|it| it["status"] == "open (2nd quarter)");
+    assert_eq!(
+        open.count(),
+        first["decisions"].as_array().unwrap().len(),
+        "{second:#}"
+    );
+}
