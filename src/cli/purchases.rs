@@ -9,7 +9,7 @@ use crate::cli::args::SheetFormat;
 use crate::cli::forecast::{sheet_format, warn_of_errors};
 use crate::cli::planning::Planning;
 use crate::error::Error;
-use crate::purchases::{self, Asked, MONTHS, MOST_MONTHS};
+use crate::purchases::{self, Asked, Extent, MONTHS, MOST_MONTHS};
 use crate::render::purchases::{csv, human, json, markdown};
 use crate::report::purchases::{FORMAT, ProjectPurchases};
 use crate::words::number;
@@ -55,7 +55,7 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
         as_of,
         months: arguments.months,
         usage,
-        options: true,
+        extent: Extent::All,
     };
     let threads = planned.settings.threads;
     let plans = projects

@@ -393,12 +393,12 @@ pub(crate) struct Demands {
     pub(crate) metered: Vec<Vec<Metered>>,
 }
 
-/// Forecasts a project in some situations, and judges its meters of some kinds, but for breaking
-/// points.
+/// Forecasts a project in some situations, and judges its meters, or only those of one kind, but
+/// for breaking points.
 pub(crate) fn demands(
     side: (&Project, &Policy),
     situations: &[Situation<'_>],
-    kinds: &[MeterKind],
+    only: Option<MeterKind>,
     threads: usize,
 ) -> Demands {
     let (project, _) = side;
@@ -422,7 +422,7 @@ pub(crate) fn demands(
         let mut unjudged = unjudged(side, &view, &today, tables, &mut graph);
         // Judging takes the longest: draws, and the search for breaking points.
         let meters = &mut unjudged.gathered.meters;
-        meters.retain(|it| kinds.contains(&it.id.kind));
+        meters.retain(|it| only.is_none_or(|kind| it.id.kind == kind));
         unjudged.multiplied.clear();
         all.push(unjudged);
     }

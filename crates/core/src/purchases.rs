@@ -61,8 +61,19 @@ pub struct Asked<'a> {
     pub months: u32,
     /// What was measured: balances, and credits a day.
     pub usage: &'a Usage,
-    /// Whether to work out what to expect at each percentile, which takes the longest.
-    pub options: bool,
+    /// How much of a plan is worked out.
+    pub extent: Extent,
+}
+
+/// How much of a plan is worked out. Draws are what takes long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// What is bought.
+    Bought,
+    /// And what to expect at each percentile.
+    Options,
+    /// And all that is paid.
+    All,
 }
 
 /// What a project buys.
@@ -95,8 +106,8 @@ pub fn purchases(
         .chain(days)
         .chain(events.iter().map(|event| Situation::Scenario(event)));
     let situations: Vec<Situation<'_>> = situations.collect();
-    let kinds = [MeterKind::Credits, MeterKind::Rate];
-    let demands = demands((project, policy), &situations, &kinds, threads);
+    let only = (asked.extent < Extent::All).then_some(MeterKind::Credits);
+    let demands = demands((project, policy), &situations, only, threads);
     let mut plan = Plan {
         project,
         as_of,
@@ -107,7 +118,7 @@ pub fn purchases(
         measured: Measured::new(asked.usage, project, Window::of_rules(as_of), false),
         threads,
     };
-    plan.all(empty, asked.options)
+    plan.all(empty, asked.extent)
 }
 
 /// Whether something of an API's credits is for sale, or held.
@@ -228,7 +239,7 @@ impl Sold<'_> {
 }
 
 impl<'a> Plan<'a> {
-    fn all(&mut self, empty: ProjectPurchases, with_options: bool) -> ProjectPurchases {
+    fn all(&mut self, empty: ProjectPurchases, extent: Extent) -> ProjectPurchases {
         let mut out = empty;
         let sold = self.sold();
         let mut drafts = Vec::new();
@@ -242,9 +253,9 @@ impl<'a> Plan<'a> {
             drafts.extend(months);
             drafts.extend(events);
         }
-        let options = match with_options {
-            true => self.options(&drafts, &sold, &offers),
-            false => vec![Vec::new(); drafts.len()],
+        let options = match extent {
+            Extent::Bought => vec![Vec::new(); drafts.len()],
+            Extent::Options | Extent::All => self.options(&drafts, &sold, &offers),
         };
         let drafts = drafts.into_iter().zip(options);
         out.purchases = drafts

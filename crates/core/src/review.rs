@@ -20,7 +20,7 @@ use crate::calibrate::report::Calibration;
 use crate::calibrate::{Measured, Settings, Window, calibrate};
 use crate::history::{Commit, Moved, Past, Walk};
 use crate::meter::MeterKind;
-use crate::purchases::{Asked, MONTHS, purchases};
+use crate::purchases::{Asked, Extent, MONTHS, purchases};
 use crate::report::{Meter, Project as Reported, Report, Verdict};
 use crate::source::SourceMap;
 use crate::units::Date;
@@ -190,7 +190,7 @@ impl Own<'_> {
             as_of,
             months,
             usage: self.inputs.usage,
-            options: true,
+            extent: Extent::All,
         };
         let (project, policy) = (self.project, &self.project.policy);
         let plan = purchases(project, policy, asked, self.inputs.threads);

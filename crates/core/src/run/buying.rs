@@ -2,7 +2,7 @@
 
 use crate::analysis::{Figures, Project};
 use crate::model::Policy;
-use crate::purchases::{Asked, MONTHS, purchases};
+use crate::purchases::{Asked, Extent, MONTHS, purchases};
 use crate::report;
 
 use super::judging::Run;
@@ -19,19 +19,19 @@ impl Run<'_> {
         if self.settings.figures == Figures::Judged {
             return;
         }
-        let of = |project, options| {
+        let of = |project, extent| {
             let asked = Asked {
                 as_of: self.settings.as_of,
                 months: MONTHS,
                 usage: &self.settings.usage,
-                options,
+                extent,
             };
             purchases(project, policy, asked, self.threads).purchases
         };
-        reported.purchases = of(head, true);
+        reported.purchases = of(head, Extent::Options);
         reported.bought_before = match (base, saved) {
             // Of it only what is bought is shown.
-            (Some(base), _) => of(base, false),
+            (Some(base), _) => of(base, Extent::Bought),
             (None, Some(saved)) => saved.purchases.clone(),
             (None, None) => Vec::new(),
         };
