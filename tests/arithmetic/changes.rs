@@ -255,3 +255,24 @@ fn a_budget_moves_with_what_it_is_for_and_what_comes_and_goes() {
     let both = ("queues.q.retention", 20_000.0);
     assert_eq!(causes(&project, "queues.q.retained"), [both]);
 }
+
+/// A price of bytes is one value: what it is for, and what that costs, change together.
+#[test]
+fn a_price_of_bytes_changes_as_one() {
+    let file = |price: &str| {
+        format!(
+            "[queues.q]\nbroker = \"kafka\"\nmessage_size = 100\nretention = \"1d\"\n\
+             price = {price}\n[features.f]\nmessages = [{{ queue = \"q\", rate = \"1/s\", per = \"project\" }}]\n"
+        )
+    };
+    for after in [
+        "{ per = \"2KB\", month = 1.00 }",
+        "{ per = \"1KB\", month = 2.00 }",
+        "{ per = \"3KB\", month = 2.00 }",
+    ] {
+        let project = diff(&file("{ per = \"1KB\", month = 1.00 }"), &file(after));
+        let causes = causes(&project, "queues.q.spend");
+        assert_eq!(causes.len(), 1, "{causes:?}");
+        assert_eq!(causes[0].0, "queues.q.price");
+    }
+}

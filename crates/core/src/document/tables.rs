@@ -13,7 +13,7 @@ mod queues;
 mod usage;
 
 pub(crate) use apis::{Api, Endpoint, FlatOverage, Overage, OverageStep, Pack, Packs};
-pub(crate) use databases::{Database, StoragePrice, Table};
+pub(crate) use databases::{BytesPrice, Database, StoragePrice, Table};
 pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds, unknown};
 pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Read, Write};
 pub(crate) use limits::{ApiLimit, CountedUnits, LimitKeys, LimitSlots, ModelLimit};

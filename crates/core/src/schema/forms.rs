@@ -8,8 +8,9 @@ use crate::document::forms::{CacheChoice, PerName, Price, Raw, SomeBytes, UnitPr
 use crate::document::graduated::Steps;
 use crate::document::projection::Projection;
 use crate::document::tables::{
-    Cache, CountedUnits, FlatOverage, Overage, OverageStep, Pack, Packs, Threshold, ThresholdTable,
-    UnitPrice, UnitStep, UsageMap, UsageMaps, UsageTarget, Waiver, Waivers,
+    BytesPrice, Cache, CountedUnits, FlatOverage, Overage, OverageStep, Pack, Packs, StoragePrice,
+    Threshold, ThresholdTable, UnitPrice, UnitStep, UsageMap, UsageMaps, UsageTarget, Waiver,
+    Waivers,
 };
 use crate::document::values::{Count, Flow, Positive, Text};
 use crate::document::{Estimate, Limit, Lines, Map, Named, PerEvent, RateLimits, Scalar};
@@ -223,6 +224,12 @@ fn takes(definitions: &Definitions, schema: &Value, key: &str) -> bool {
     let definition = definitions.0.get(name(schema)).unwrap_or(schema);
     let mut forms = definition["anyOf"].as_array().into_iter().flatten();
     forms.any(|form| form["properties"].get(key).is_some())
+}
+
+impl Described for BytesPrice {
+    fn describe(definitions: &mut Definitions) -> Value {
+        StoragePrice::describe(definitions)
+    }
 }
 
 impl Described for SomeBytes {

@@ -1,9 +1,12 @@
 //! `[databases.NAME]` and `[tables.NAME]`.
 
+use crate::document::declared::Declared;
+use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, PerEvent};
 use crate::document::forms::SomeBytes;
 use crate::document::limit::Limit;
 use crate::document::map::Named;
+use crate::document::reader::{At, Reader, Written};
 use crate::document::values::{
     Count, Days, Engine, Expire, Flag, Flow, Name, PartitionLength, Retention, SmallRatio,
     TableKind, Text, Texts,
@@ -24,7 +27,7 @@ crate::table! {
         /// Rows that it can read.
         reads: Limit<Flow>,
         /// What its bytes cost per month.
-        price: StoragePrice,
+        price: BytesPrice,
         /// Money per month.
         budget: Limit<Money>,
         /// Disk on top of the tables, as a ratio of them. Default: 0.
@@ -46,6 +49,21 @@ crate::table! {
         @required per: SomeBytes,
         /// What they cost per month.
         @required month: Money,
+    }
+}
+
+/// The same, as one value: it is compared and copied whole.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct BytesPrice(pub(crate) StoragePrice);
+
+impl Declared for BytesPrice {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        StoragePrice::read(reader, at, value).map(Self)
+    }
+
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
+        // Only a text replaces a part.
+        other.is_none() && self.0.edit(None, way, edit)
     }
 }
 

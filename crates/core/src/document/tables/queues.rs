@@ -4,7 +4,7 @@ use crate::document::estimate::{Estimate, PerEvent};
 use crate::document::forms::SomeBytes;
 use crate::document::limit::Limit;
 use crate::document::map::Named;
-use crate::document::tables::StoragePrice;
+use crate::document::tables::BytesPrice;
 use crate::document::values::{Broker, Count, Days, Flag, Name, ScaleOn, Text};
 use crate::units::{Duration, Money, Rate, Ratio, Size, Throughput};
 
@@ -38,7 +38,7 @@ crate::table! {
         /// Disk, or memory, for what is kept.
         storage: Limit<Size>,
         /// What the bytes that it keeps cost per month.
-        price: StoragePrice,
+        price: BytesPrice,
         /// Money per month.
         budget: Limit<Money>,
         /// The most messages that may wait.

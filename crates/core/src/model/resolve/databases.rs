@@ -35,10 +35,11 @@ pub(crate) fn database(
 }
 
 /// Money per byte and month; of one that could not be read wholly at least nothing.
-pub(super) fn price(price: &Optional<tables::StoragePrice>, is_broken: bool) -> Option<f64> {
+pub(super) fn price(price: &Optional<tables::BytesPrice>, is_broken: bool) -> Option<f64> {
     let Some(Spanned { value: price, .. }) = price.as_deref() else {
         return is_broken.then_some(0.0);
     };
+    let price = &price.0;
     let month = value_of(&price.month).map_or(0.0, |money| money.to_f64());
     Some(value_of(&price.per).map_or(0.0, |per| month / per.0))
 }
@@ -48,7 +49,7 @@ pub(super) fn budget_needs_price(
     check: &mut Check<'_>,
     at: &At<'_>,
     budget: &Optional<Limit<Money>>,
-    price: (&Optional<tables::StoragePrice>, bool),
+    price: (&Optional<tables::BytesPrice>, bool),
 ) {
     let (price, is_broken) = price;
     if let (Some(budget), None, false) = (budget, price, is_broken) {
