@@ -162,9 +162,7 @@ pub(super) fn usage(arguments: &Usage, world: &mut World<'_>) -> Result<u8, Erro
         (None, UsageFormat::Human) => {
             understood::human(&usage.understood(&projects()), world.terminal)
         }
-        (None, UsageFormat::Json) => {
-            pretty(&usage.understood(&projects()))
-        }
+        (None, UsageFormat::Json) => pretty(&usage.understood(&projects())),
     };
     print(&text, world)?;
     Ok(0)

@@ -7,12 +7,17 @@ use super::{ROOT, change, fails, feature, new_of, subjects};
 
 const RULE: &str = "limit-removed";
 
-const WAIVER: &str =
-    "[[waivers]]\nrule = \"over-limit\"\nsubject = \"SUBJECT\"\nreason = \"r\"\nowner = \"o\"\nuntil = 2027-06-30\n";
+const WAIVER: &str = "[[waivers]]\nrule = \"over-limit\"\nsubject = \"SUBJECT\"\nreason = \"r\"\nowner = \"o\"\nuntil = 2027-06-30\n";
 
 fn waived(subject: &str, api: &str, rate: &str) -> String {
-    let root = ROOT.replace("apis.a", &format!("apis.{api}")).replace("credits = \"20%\"", "");
-    format!("{root}{}{}", WAIVER.replace("SUBJECT", subject), feature("x", rate))
+    let root = ROOT
+        .replace("apis.a", &format!("apis.{api}"))
+        .replace("credits = \"20%\"", "");
+    format!(
+        "{root}{}{}",
+        WAIVER.replace("SUBJECT", subject),
+        feature("x", rate)
+    )
 }
 
 #[test]
@@ -92,21 +97,31 @@ fn units_are_followed() {
     };
     for head in [more(MODEL), renamed(&more(MODEL))] {
         let found = subjects(&change(MODEL, &head), RULE);
-        let errors = found.iter().filter(|(_, severity)| *severity == Severity::Error);
+        let errors = found
+            .iter()
+            .filter(|(_, severity)| *severity == Severity::Error);
         assert!(errors.count() >= 2, "{found:?}");
     }
 }
 
 #[test]
 fn a_lower_price_is_named_where_the_budget_needs_it() {
-    let base = MODEL.replace("100_000_000.0", "1000").replace("10M/day", "10G/day");
+    let base = MODEL
+        .replace("100_000_000.0", "1000")
+        .replace("10M/day", "10G/day");
     let more = |price: &str, rate: &str| {
         let text = base.replace("input = 3.00, output = 15.00", price);
-        change(&base, &text.replace("rate = \"1/day\"", &format!("rate = \"{rate}/day\"")))
+        change(
+            &base,
+            &text.replace("rate = \"1/day\"", &format!("rate = \"{rate}/day\"")),
+        )
     };
     assert!(fails(&more("input = 3.00, output = 15.00", "20")));
     let cut = more("input = 1.00, output = 5.00", "20");
-    assert_eq!(subjects(&cut, RULE), [("models.m.price".to_owned(), Severity::Warning)]);
+    assert_eq!(
+        subjects(&cut, RULE),
+        [("models.m.price".to_owned(), Severity::Warning)]
+    );
     assert!(!fails(&cut));
     assert!(subjects(&more("input = 1.00, output = 5.00", "2"), RULE).is_empty());
     assert!(subjects(&more("input = 4.00, output = 16.00", "2"), RULE).is_empty());
@@ -178,8 +193,14 @@ fn what_a_limit_needs_is_not_taken_along() {
         (
             called,
             &[
-                ("{ credits = 1, duration = \"1s\" }", "{ duration = \"1s\" }"),
-                ("id = \"open\"\nconcurrent = 20\n", "id = \"open\"\nconcurrent = \"none\"\n"),
+                (
+                    "{ credits = 1, duration = \"1s\" }",
+                    "{ duration = \"1s\" }",
+                ),
+                (
+                    "id = \"open\"\nconcurrent = 20\n",
+                    "id = \"open\"\nconcurrent = \"none\"\n",
+                ),
             ],
         ),
         (
@@ -194,13 +215,23 @@ fn what_a_limit_needs_is_not_taken_along() {
             let head = asked.replace(from, to);
             assert_ne!(head, asked, "{from}");
             let report = change(QUEUE, &head);
-            let said: Vec<_> = report.projects[0].findings.iter().map(|it| (&it.rule, &it.message)).collect();
+            let said: Vec<_> = report.projects[0]
+                .findings
+                .iter()
+                .map(|it| (&it.rule, &it.message))
+                .collect();
             let is_raised = to.contains("1MB");
-            assert_eq!(fails(&report), !is_raised, "{demand:?} without {from}: {said:?}");
+            assert_eq!(
+                fails(&report),
+                !is_raised,
+                "{demand:?} without {from}: {said:?}"
+            );
             // Alone it is a matter of words at most.
             let alone = QUEUE.replace(from, to);
             let report = change(QUEUE, &alone);
-            let errors = new_of(&report, RULE).into_iter().filter(|it| it.severity == Severity::Error);
+            let errors = new_of(&report, RULE)
+                .into_iter()
+                .filter(|it| it.severity == Severity::Error);
             assert_eq!(errors.count(), 0, "{from}");
         }
     }
@@ -211,10 +242,14 @@ fn another_broker_drops_no_limit() {
     let more = QUEUE.replace("rate = \"1000/day\"", "rate = \"200000000/day\"");
     let dropped = |broker: &str| {
         let head = more.replace("broker = \"kafka\"", &format!("broker = \"{broker}\""));
-        let head = head.replace("partitions = 3\n", "").replace("storage = \"100GB\"\n", "");
+        let head = head
+            .replace("partitions = 3\n", "")
+            .replace("storage = \"100GB\"\n", "");
         match broker {
             "kafka" => head,
-            _ => head.replace("replay = 0\n", "").replace("replication = 1\n", ""),
+            _ => head
+                .replace("replay = 0\n", "")
+                .replace("replication = 1\n", ""),
         }
     };
     for broker in ["kafka", "sqs"] {
@@ -223,5 +258,44 @@ fn another_broker_drops_no_limit() {
             let removed = (format!("queues.q.{key}"), Severity::Error);
             assert!(found.contains(&removed), "{broker}: {found:?}");
         }
+    }
+}
+
+#[test]
+fn a_scenario_sets_nothing_that_a_file_may_not_say() {
+    let set = |set: &str| {
+        let text = QUEUE.replace(
+            "require = \"report\"",
+            &format!("require = \"report\"\nset = {{ {set} }}"),
+        );
+        let errors = super::check(&text);
+        errors
+            .into_iter()
+            .map(|(subject, message)| format!("{subject}: {message}"))
+            .collect::<Vec<_>>()
+    };
+    assert!(set("\"apis.a.retry_ratio\" = 0.1").is_empty());
+    for (value, said) in [
+        (
+            "\"features.f.calls.c.rate\" = \"every 1h\", \"features.f.calls.c.peak\" = 3",
+            "`peak` does not go with a batch",
+        ),
+        (
+            "\"queues.q.compact\" = { keys = 1 }",
+            "a compacted topic has no `retention`",
+        ),
+        (
+            "\"features.f.active\" = 3, \"features.f.adoption\" = 0.5",
+            "`active` is declared beside `adoption`",
+        ),
+        ("\"features.f.calls.c.after\" = \"c\"", "follows itself"),
+        (
+            "\"features.f.calls.c.endpoint\" = \"/nope/\"",
+            "no API declares the endpoint",
+        ),
+    ] {
+        let found = set(value);
+        let is_said = |it: &String| it.starts_with("scenarios.s.set.") && it.contains(said);
+        assert!(found.iter().any(is_said), "{value}: {found:?}");
     }
 }

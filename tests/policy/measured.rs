@@ -42,7 +42,11 @@ fn all() -> String {
 }
 
 /// The rules that find something new in a change, the errors first, and the exit code.
-fn change(base: (&str, &str), head: (&str, Option<&str>), options: &[&str]) -> (Vec<String>, Option<i32>) {
+fn change(
+    base: (&str, &str),
+    head: (&str, Option<&str>),
+    options: &[&str],
+) -> (Vec<String>, Option<i32>) {
     let repo = Repo::new();
     repo.write("capacity.toml", base.0);
     repo.write("usage/u.csv", base.1);
@@ -81,7 +85,10 @@ fn what_less_is_said_of_counts() {
     let control = change((ROOT, &all), (&lower, Some(&all)), &[]);
     assert_eq!(control, (vec![DRIFT.to_owned()], Some(1)));
     let few = rows("f", "c", "3000", 1..=6);
-    let corrected = format!("{all}{}", rows("f", "c", "-2000", 1..=21).split_once('\n').unwrap().1);
+    let corrected = format!(
+        "{all}{}",
+        rows("f", "c", "-2000", 1..=21).split_once('\n').unwrap().1
+    );
     let none = lower.replace("files = [\"usage/*.csv\"]", "files = []");
     let no_table = lower.replace("[usage]\nfiles = [\"usage/*.csv\"]\n", "");
     let unread = lower.replace("*.csv", "*.old");
@@ -92,13 +99,24 @@ fn what_less_is_said_of_counts() {
         ("table", &no_table, Some(&*all)),
         ("file", &no_table, None),
         ("lower", &lower, Some(&*all.replace("3000", "1400"))),
-        ("tenants", &unread.replace("files = [\"usage/*.old\"]", ""), Some(&*all)),
+        (
+            "tenants",
+            &unread.replace("files = [\"usage/*.old\"]", ""),
+            Some(&*all),
+        ),
     ] {
         let (found, code) = change((ROOT, &all), (root, rows), &[]);
-        assert_eq!((found, code), (vec![DRIFT.to_owned(), LOOSENED.to_owned()], Some(1)), "{what}");
+        assert_eq!(
+            (found, code),
+            (vec![DRIFT.to_owned(), LOOSENED.to_owned()], Some(1)),
+            "{what}"
+        );
         // Whoever may decide on the policy may take measurements away.
         let (found, code) = change((ROOT, &all), (root, rows), &["--accept-policy"]);
-        assert!(!found.contains(&DRIFT.to_owned()) && code == Some(0), "{what}: {found:?}");
+        assert!(
+            !found.contains(&DRIFT.to_owned()) && code == Some(0),
+            "{what}: {found:?}"
+        );
     }
 }
 
@@ -106,10 +124,16 @@ fn what_less_is_said_of_counts() {
 fn it_is_followed_to_new_names() {
     let all = all();
     let lower = ROOT.replace("15/day", "14/day");
-    for (from, to) in [("[features.f]", "[features.g]"), ("id = \"c\"", "id = \"k\"")] {
+    for (from, to) in [
+        ("[features.f]", "[features.g]"),
+        ("id = \"c\"", "id = \"k\""),
+    ] {
         let (found, code) = change((ROOT, &all), (&lower.replace(from, to), None), &[]);
         // The glob matches nothing now.
-        assert!(found.contains(&DRIFT.to_owned()) && code == Some(1), "{to}: {found:?}");
+        assert!(
+            found.contains(&DRIFT.to_owned()) && code == Some(1),
+            "{to}: {found:?}"
+        );
     }
 }
 
@@ -129,7 +153,10 @@ fn what_is_said_in_other_words_is_not_less() {
         ("apis.a", "apis.z", "f", "c"),
         ("owner = \"o\"", "owner = \"p\"", "f", "c"),
     ] {
-        quiet(&ROOT.replace(from, to), &rows(feature, line, "3000", 1..=21));
+        quiet(
+            &ROOT.replace(from, to),
+            &rows(feature, line, "3000", 1..=21),
+        );
     }
     // Nearer to what was measured is no new drift.
     let nearer = ROOT.replace("15/day", "15.5/day");

@@ -63,7 +63,8 @@ messages = [{ id = "n", queue = "q", rate = "10/day" }]
 inference = [{ id = "i", model = "m", rate = "1/day", units = 1 }]
 "#;
 
-const API: &str = "[apis.b]\nrate_limit = \"1000000/s\"\n[apis.b.endpoints]\n\"/x/\" = { credits = 1 }\n";
+const API: &str =
+    "[apis.b]\nrate_limit = \"1000000/s\"\n[apis.b.endpoints]\n\"/x/\" = { credits = 1 }\n";
 const QUEUE: &str = "[queues.r]\nbroker = \"sqs\"\nmessage_size = \"1KB\"\nretention = \"4d\"\n";
 const MODEL: &str =
     "[models.n]\nunit = \"min\"\ncapacity = \"1G/s\"\ntenant_quota = { all = \"1G/month\" }\n";
@@ -83,9 +84,27 @@ fn a_twin_without_limits_is_judged_by_those_of_what_stays() {
     let calls = "endpoint = \"/x/\", rate = \"1/day\"";
     let inference = "model = \"m\", rate = \"1/day\"";
     for (what, line, larger, moved, twin) in [
-        ("apis.b", calls, "endpoint = \"/x/\", rate = \"500/day\"", "endpoint = \"b:/x/\", rate = \"500/day\"", API),
-        ("queues.r", "queue = \"q\", rate = \"10/day\"", "queue = \"q\", rate = \"100000/day\"", "queue = \"r\", rate = \"100000/day\"", QUEUE),
-        ("models.n", inference, "model = \"m\", rate = \"9999/day\"", "model = \"n\", rate = \"9999/day\"", MODEL),
+        (
+            "apis.b",
+            calls,
+            "endpoint = \"/x/\", rate = \"500/day\"",
+            "endpoint = \"b:/x/\", rate = \"500/day\"",
+            API,
+        ),
+        (
+            "queues.r",
+            "queue = \"q\", rate = \"10/day\"",
+            "queue = \"q\", rate = \"100000/day\"",
+            "queue = \"r\", rate = \"100000/day\"",
+            QUEUE,
+        ),
+        (
+            "models.n",
+            inference,
+            "model = \"m\", rate = \"9999/day\"",
+            "model = \"n\", rate = \"9999/day\"",
+            MODEL,
+        ),
     ] {
         let control = change(BASE, &with(&[(line, larger)], ""));
         assert!(fails(&control), "{what}");
@@ -99,9 +118,15 @@ fn a_twin_without_limits_is_judged_by_those_of_what_stays() {
     let written = "table = \"t\", rate = \"1/day\"";
     let more = "table = \"t\", rate = \"50000/day\"";
     assert!(fails(&change(BASE, &with(&[(written, more)], ""))));
-    let moved = with(&[(written, more), ("database = \"d\"", "database = \"e\"")], DATABASE);
+    let moved = with(
+        &[(written, more), ("database = \"d\"", "database = \"e\"")],
+        DATABASE,
+    );
     let found = subjects(&change(BASE, &moved), RULE);
-    assert!(found.contains(&("databases.e.storage".into(), Severity::Error)), "{found:?}");
+    assert!(
+        found.contains(&("databases.e.storage".into(), Severity::Error)),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -109,7 +134,10 @@ fn a_part_that_stays_hides_nothing() {
     let line = "{ id = \"n\", queue = \"q\", rate = \"10/day\" }";
     let split = "{ id = \"n\", queue = \"q\", rate = \"1/day\" }, { id = \"k\", queue = \"r\", rate = \"100000/day\" }";
     let found = subjects(&change(BASE, &with(&[(line, split)], QUEUE)), RULE);
-    assert!(found.contains(&("queues.r.drain".into(), Severity::Error)), "{found:?}");
+    assert!(
+        found.contains(&("queues.r.drain".into(), Severity::Error)),
+        "{found:?}"
+    );
     // The same in another feature.
     let kept = "{ id = \"n\", queue = \"q\", rate = \"1/day\" }";
     let other = format!(
@@ -117,7 +145,10 @@ fn a_part_that_stays_hides_nothing() {
          messages = [{{ id = \"n\", queue = \"r\", rate = \"100000/day\" }}]\n"
     );
     let found = subjects(&change(BASE, &with(&[(line, kept)], &other)), RULE);
-    assert!(found.contains(&("queues.r.drain".into(), Severity::Error)), "{found:?}");
+    assert!(
+        found.contains(&("queues.r.drain".into(), Severity::Error)),
+        "{found:?}"
+    );
     // With limits of its own that hold.
     let limited = format!(
         "{QUEUE}drain = \"1h\"\nworkers = {{ count = 1, max = 99, rate = \"100/s\", scale_on = \"queue-depth\" }}\n"
@@ -133,15 +164,24 @@ fn a_part_that_stays_hides_nothing() {
 #[test]
 fn tiers_and_features_that_are_left_behind_leave_their_scenarios() {
     let line = "{ id = \"c\", endpoint = \"/x/\", rate = \"1/day\", tenants = [\"pro\"] }";
-    let control = with(&[("\"/x/\", rate = \"1/day\"", "\"/x/\", rate = \"80/day\"")], "");
-    assert_eq!(subjects(&change(BASE, &control), "scenario-over-limit").len(), 2);
+    let control = with(
+        &[("\"/x/\", rate = \"1/day\"", "\"/x/\", rate = \"80/day\"")],
+        "",
+    );
+    assert_eq!(
+        subjects(&change(BASE, &control), "scenario-over-limit").len(),
+        2
+    );
     let kept = "{ id = \"c\", endpoint = \"/x/\", rate = \"0.5/day\", tenants = [\"pro\"] }";
     let feature = "[features.g]\nspec = \"capacity.toml\"\nowner = \"o\"\n\
                    calls = [{ id = \"c\", endpoint = \"/x/\", rate = \"80/day\", tenants = [\"pro2\"] }]\n";
     let moved = with(
         &[
             (line, kept),
-            ("pro = { now = 100, 90d = 100 }", "pro = { now = 1, 90d = 1 }\npro2 = { now = 100, 90d = 100 }"),
+            (
+                "pro = { now = 100, 90d = 100 }",
+                "pro = { now = 1, 90d = 1 }\npro2 = { now = 100, 90d = 100 }",
+            ),
         ],
         feature,
     );
@@ -154,7 +194,10 @@ fn tiers_and_features_that_are_left_behind_leave_their_scenarios() {
     assert!(found.contains(&(pro2, Severity::Error)), "{found:?}");
     // A tier that keeps most of its tenants is no husk.
     let beside = with(
-        &[("free = { now = 1000, 90d = 1000 }", "free = { now = 900, 90d = 900 }\nteam = { now = 100, 90d = 100 }")],
+        &[(
+            "free = { now = 1000, 90d = 1000 }",
+            "free = { now = 900, 90d = 900 }\nteam = { now = 100, 90d = 100 }",
+        )],
         "",
     );
     assert!(!fails(&change(BASE, &beside)));
@@ -167,13 +210,19 @@ fn an_endpoint_that_is_left_behind_leaves_its_limit() {
     let base = limited(BASE);
     let edit = |endpoint: &str| {
         let line = format!("endpoint = \"{endpoint}\", rate = \"80/day\"");
-        limited(&with(&[("endpoint = \"/x/\", rate = \"1/day\"", &line)], ""))
+        limited(&with(
+            &[("endpoint = \"/x/\", rate = \"1/day\"", &line)],
+            "",
+        ))
     };
     assert!(fails(&change(&base, &edit("/x/"))));
     let new = "\"/y/\" = { credits = 1 }\n";
     let (base, head) = (base.replace(new, ""), edit("/y/"));
     let found = subjects(&change(&base, &head), RULE);
-    assert!(found.contains(&("apis.a.limits.l.rate".into(), Severity::Error)), "{found:?}");
+    assert!(
+        found.contains(&("apis.a.limits.l.rate".into(), Severity::Error)),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -191,7 +240,10 @@ fn where_no_name_is_kept_the_only_one_is_it() {
         "",
     );
     let found = subjects(&change(BASE, &all), RULE);
-    assert!(found.contains(&("apis.b.plan.credits".into(), Severity::Error)), "{found:?}");
+    assert!(
+        found.contains(&("apis.b.plan.credits".into(), Severity::Error)),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -199,10 +251,16 @@ fn growth_counts_with_what_is_left() {
     let line = "endpoint = \"/x/\", rate = \"1/day\"";
     let grown = |endpoint: &str, rate: &str, more: &str| {
         let to = format!("endpoint = \"{endpoint}\", rate = \"{rate}\"");
-        subjects(&change(BASE, &with(&[(line, &to)], more)), "change-over-threshold")
+        subjects(
+            &change(BASE, &with(&[(line, &to)], more)),
+            "change-over-threshold",
+        )
     };
     assert_eq!(grown("/x/", "4/day", "").len(), 1);
-    let planned = API.replace("[apis.b.endpoints]", "plan = { credits = 2_000_000 }\n[apis.b.endpoints]");
+    let planned = API.replace(
+        "[apis.b.endpoints]",
+        "plan = { credits = 2_000_000 }\n[apis.b.endpoints]",
+    );
     assert_eq!(grown("b:/x/", "4/day", &planned).len(), 1);
     assert_eq!(grown("b:/x/", "2/day", &planned).len(), 0);
 }
@@ -210,7 +268,13 @@ fn growth_counts_with_what_is_left() {
 #[test]
 fn demand_that_a_new_project_takes_over_has_left_its_own() {
     let base: &[(&str, &str)] = &[("capacity.toml", BASE)];
-    let less = with(&[("endpoint = \"/x/\", rate = \"1/day\"", "endpoint = \"/x/\", rate = \"0.1/day\"")], "");
+    let less = with(
+        &[(
+            "endpoint = \"/x/\", rate = \"1/day\"",
+            "endpoint = \"/x/\", rate = \"0.1/day\"",
+        )],
+        "",
+    );
     let other = "[project]\nname = \"u\"\n[tenants]\npro = 100\n[apis.a]\nrate_limit = \"1000000/s\"\n\
                  plan = { credits = 9_000_000 }\n[apis.a.endpoints]\n\"/x/\" = { credits = 1 }\n\
                  [features.f]\nspec = \"capacity.toml\"\nowner = \"o\"\n\
@@ -221,11 +285,21 @@ fn demand_that_a_new_project_takes_over_has_left_its_own() {
     };
     assert_eq!(removed(&less, other), 1);
     // All names but the API's are others.
-    let gone = with(&[("calls = [{ id = \"c\", endpoint = \"/x/\", rate = \"1/day\", tenants = [\"pro\"] }]\n", "")], "");
-    let renamed = other.replace("features.f", "features.h").replace("id = \"c\"", "id = \"k\"");
+    let gone = with(
+        &[(
+            "calls = [{ id = \"c\", endpoint = \"/x/\", rate = \"1/day\", tenants = [\"pro\"] }]\n",
+            "",
+        )],
+        "",
+    );
+    let renamed = other
+        .replace("features.f", "features.h")
+        .replace("id = \"c\"", "id = \"k\"");
     assert_eq!(removed(&gone, &renamed), 1);
     // A project that has nothing of it.
-    let apart = other.replace("apis.a", "apis.z").replace("features.f", "features.h");
+    let apart = other
+        .replace("apis.a", "apis.z")
+        .replace("features.f", "features.h");
     assert_eq!(removed(&less, &apart), 0);
     assert_eq!(removed(BASE, other), 0);
 }

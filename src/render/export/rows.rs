@@ -21,8 +21,6 @@ pub(crate) fn rows_csv(rows: &[Row]) -> String {
 
 /// An object for each row.
 pub(crate) fn rows_json(rows: &[Row]) -> String {
-    let lines = rows.iter().map(|row| {
-        written(row, false)
-    });
+    let lines = rows.iter().map(|row| written(row, false));
     lines.collect()
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::analysis::Project;
 use crate::collections::HashMap;
-use crate::document::tables::{LineKind, Root, Scenario};
 use crate::document::projection::Projection;
+use crate::document::tables::{LineKind, Root, Scenario};
 use crate::document::{Map, TomlPath};
 use crate::exceptions::name_span;
 use crate::meter::Family;
@@ -191,7 +191,9 @@ pub(crate) type Heirs<'a> = Vec<(&'a str, Vec<&'a str>)>;
 
 /// The tiers that are gone, each with the new ones that stand for it.
 pub(crate) fn tiers<'a>(base: &'a Root, head: &'a Root) -> Heirs<'a> {
-    heirs(&base.tenants, &head.tenants, |tier| tier.now().unwrap_or(f64::INFINITY))
+    heirs(&base.tenants, &head.tenants, |tier| {
+        tier.now().unwrap_or(f64::INFINITY)
+    })
 }
 
 /// The same, with the tiers that stay with less than half of their tenants: they, and all that come,
@@ -203,7 +205,12 @@ pub(crate) fn members<'a>(base: &'a Root, head: &'a Root) -> Heirs<'a> {
         .filter(|name| base.tenants.get(name).is_none())
         .collect();
     let size_of = |name: &str| head.tenants.get(name).and_then(Projection::now);
-    come.sort_by(|one, other| f64::total_cmp(&size_of(other).unwrap_or(f64::INFINITY), &size_of(one).unwrap_or(f64::INFINITY)));
+    come.sort_by(|one, other| {
+        f64::total_cmp(
+            &size_of(other).unwrap_or(f64::INFINITY),
+            &size_of(one).unwrap_or(f64::INFINITY),
+        )
+    });
     come.truncate(TELLING);
     if come.is_empty() {
         return all;

@@ -23,7 +23,9 @@ pub(crate) fn given<'a>(base: &'a Project, head: &Project) -> Vec<(&'a str, &'a 
         let mut now: HashMap<_, (&Line, f64)> = HashMap::default();
         if let Some(after) = after {
             let weighed = after.lines.iter().zip(weights(new, after));
-            now.extend(weighed.map(|(line, weight)| ((line.kind.list(), &*line.id), (line, weight))));
+            now.extend(
+                weighed.map(|(line, weight)| ((line.kind.list(), &*line.id), (line, weight))),
+            );
         }
         for (line, weight) in before.lines.iter().zip(weights(old, before)) {
             let kept = now.get(&(line.kind.list(), &*line.id));
@@ -111,7 +113,9 @@ pub(crate) fn asked(model: &Model, feature: &Feature) -> Vec<(&'static str, [u64
     let asked = weighed.map(|(line, weight)| {
         let count = line.uses.count.point().unwrap_or(f64::NAN);
         let units = line.uses.units.iter();
-        let units: f64 = units.map(|(_, units)| units.point().unwrap_or(f64::NAN)).sum();
+        let units: f64 = units
+            .map(|(_, units)| units.point().unwrap_or(f64::NAN))
+            .sum();
         (line.kind.list(), [weight, count, units].map(f64::to_bits))
     });
     let mut asked: Vec<_> = asked.collect();

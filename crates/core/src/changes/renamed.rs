@@ -103,7 +103,11 @@ pub(crate) fn heirs<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str
         heirs.extend(best.map(|old| (*name, old)));
     }
     let gone = gone.iter().map(|(name, _)| *name);
-    last(gone, come.iter().map(|(name, _)| (*name, *name)), &mut heirs);
+    last(
+        gone,
+        come.iter().map(|(name, _)| (*name, *name)),
+        &mut heirs,
+    );
     heirs
 }
 
@@ -258,7 +262,9 @@ impl<'a> Given<'a> {
             }
         }
         let givers = givers.into_iter();
-        givers.map(|(user, things)| (user, things.into_iter().collect())).collect()
+        givers
+            .map(|(user, things)| (user, things.into_iter().collect()))
+            .collect()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::collections::{HashSet, IndexMap};
 use crate::document::reader::Reader;
-use crate::document::{TomlPath, tables};
 use crate::document::values::Require;
+use crate::document::{TomlPath, tables};
 use crate::finding::{Finding, file_errors};
 use crate::model::merge::Declarations;
 use crate::source::Span;
@@ -124,7 +124,8 @@ impl Finding {
     /// About what a scenario sets, and not about what is there.
     pub(crate) fn in_set(mut self, scenario: &str) -> Self {
         let mut path = TomlPath::new(&["scenarios", scenario, "set"]);
-        path.0.extend(TomlPath::parse(&self.subject).unwrap_or_default().0);
+        path.0
+            .extend(TomlPath::parse(&self.subject).unwrap_or_default().0);
         self.subject = path.to_string();
         self
     }

@@ -190,11 +190,7 @@ impl<'a> Places<'a> {
     }
 
     /// The new project that has a thing of the same name.
-    fn taken_over(
-        &self,
-        thing: (&'static str, &str),
-        after: usize,
-    ) -> Option<(usize, Span)> {
+    fn taken_over(&self, thing: (&'static str, &str), after: usize) -> Option<(usize, Span)> {
         let holders = self.holders.get_or_init(|| self.holders());
         let place = holders.names.get(&thing).copied();
         place.filter(|(project, _)| {

@@ -190,9 +190,8 @@ impl Run<'_> {
             now.rule == usage_unmatched::RULE.name || touched.renews(now, old)
         });
         let hanging = Hanging::new(head.0, head.1, self.inputs.sources);
-        findings.retain(|finding| {
-            finding.state != Some(State::Fixed) || !hanging.leaves_open(finding)
-        });
+        findings
+            .retain(|finding| finding.state != Some(State::Fixed) || !hanging.leaves_open(finding));
     }
 
     fn tenants(
@@ -300,7 +299,12 @@ impl Run<'_> {
         let lessened = self.held.as_ref();
         let lessened = lessened.and_then(|held| held.lessened.get(&head.declarations.folder));
         let lessened = lessened.map_or(&[][..], |paths| paths);
-        let loosenings = loosenings(base, head, (&comparison.origins, lessened), (sources, as_of, threads));
+        let loosenings = loosenings(
+            base,
+            head,
+            (&comparison.origins, lessened),
+            (sources, as_of, threads),
+        );
         if loosenings.is_empty() {
             return Vec::new();
         }

@@ -14,7 +14,11 @@ use super::judging::{By, Run};
 
 impl Run<'_> {
     /// The head under the limits of the base, where that judges and the head takes any away.
-    pub(super) fn limited(&self, base: &Project, comparison: &Comparison<'_>) -> Option<(Project, Outlook)> {
+    pub(super) fn limited(
+        &self,
+        base: &Project,
+        comparison: &Comparison<'_>,
+    ) -> Option<(Project, Outlook)> {
         let under = comparison.limits.under.as_ref();
         let declarations = under.filter(|_| !self.settings.accept_policy)?.clone();
         let threads = self.threads;
@@ -47,9 +51,8 @@ impl Run<'_> {
             judged.filter(|it| it.severity == Severity::Error && it.waived.is_none())
         };
         let before = found(base, was).into_iter();
-        let mut known: HashSet<(String, String)> = before
-            .map(|it| (it.rule.to_owned(), it.subject))
-            .collect();
+        let mut known: HashSet<(String, String)> =
+            before.map(|it| (it.rule.to_owned(), it.subject)).collect();
         known.extend(errors(head, outlook).map(|it| (it.rule, it.subject)));
         let original = |subject: &str| {
             let path = TomlPath::parse(subject).ok()?;
@@ -73,7 +76,10 @@ impl Run<'_> {
 }
 
 /// What of a change's new and worsened findings the head's own policy would let pass.
-pub(super) fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec<report::Finding> {
+pub(super) fn let_through(
+    strict: Vec<report::Finding>,
+    relaxed: &[report::Finding],
+) -> Vec<report::Finding> {
     let keyed = relaxed.iter().map(|it| (it.fingerprint.as_str(), it));
     let by_fingerprint: HashMap<&str, &report::Finding> = keyed.collect();
     strict

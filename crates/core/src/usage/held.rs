@@ -153,7 +153,9 @@ impl Usage {
             let (number, place) = (tenant.index(), NOWHERE);
             tenant.or_insert_with(|| tier.to_owned());
             if let Ok(number) = u32::try_from(number) {
-                series.by_tenant.insert((number, day), OfTenant { sum, place });
+                series
+                    .by_tenant
+                    .insert((number, day), OfTenant { sum, place });
                 series.days.entry(day).or_default();
             }
         }

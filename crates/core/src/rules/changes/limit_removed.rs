@@ -75,7 +75,9 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             message = format!("{message}; {broken}");
             help = if is_fact { AGREED } else { KEEP };
         }
-        let mut finding = findings.finding(removed.path.to_string(), message).help(help);
+        let mut finding = findings
+            .finding(removed.path.to_string(), message)
+            .help(help);
         if is_broken {
             finding.severity = Severity::Error;
         }

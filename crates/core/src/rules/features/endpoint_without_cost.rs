@@ -14,7 +14,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             called.entry(endpoint).or_insert_with(|| line.target_span());
         }
     }
-    for (name, api) in apis.iter().filter(|(_, api)| is_paid(api) || is_limited(api)) {
+    for (name, api) in apis
+        .iter()
+        .filter(|(_, api)| is_paid(api) || is_limited(api))
+    {
         findings.each(api.endpoints.entries(), |findings, (path, entry)| {
             let call = called.get(&(name, path))?;
             if entry.body.value.has_cost() {
@@ -34,6 +37,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// Whether a limit counts credits.
 fn is_limited(api: &Api) -> bool {
-    let mut counts = api.limits.iter().filter_map(|(_, limit)| limit.value.counts.as_ref());
+    let mut counts = api
+        .limits
+        .iter()
+        .filter_map(|(_, limit)| limit.value.counts.as_ref());
     counts.any(|counts| matches!(counts.value, Counts::Credits))
 }

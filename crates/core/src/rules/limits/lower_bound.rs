@@ -72,10 +72,9 @@ fn untold(amount: Amount) -> &'static [MeterKind] {
         Amount::RowsRead | Amount::PeakReads => &[MeterKind::Reads],
         Amount::Rows | Amount::PeakRows => &[MeterKind::Storage, MeterKind::Writes, Spend],
         Amount::Bytes | Amount::MeanBytes | Amount::PeakBytes => &[Throughput, Retained, Spend],
-        Amount::Messages
-        | Amount::MeanMessages
-        | Amount::SteadyMessages
-        | Amount::Work => &[MeterKind::Workers, Depth, Drain],
+        Amount::Messages | Amount::MeanMessages | Amount::SteadyMessages | Amount::Work => {
+            &[MeterKind::Workers, Depth, Drain]
+        }
     }
 }
 
