@@ -64,6 +64,21 @@ fn diff(base: Files<'_>, head: Files<'_>) -> Report {
     diff_with(base, head, |_| {})
 }
 
+/// The subjects and messages of what is wrong with a file.
+fn check(text: &str) -> Vec<(String, String)> {
+    let mut sources = SourceMap::default();
+    let head = snapshot("head", &[("capacity.toml", text)], &mut sources);
+    let inputs = Inputs {
+        sources: &sources,
+        head: &head,
+        base: Before::NotCompared,
+    };
+    let report = run(&inputs, &Settings::new(Date::new(2026, 11, 22).unwrap()));
+    let findings = report.projects.into_iter().flat_map(|it| it.findings);
+    let errors = findings.filter(|it| it.severity == Severity::Error);
+    errors.map(|it| (it.subject, it.message)).collect()
+}
+
 /// The report of a change, compared with what a check of the base says.
 fn diff_since(base: Files<'_>, head: Files<'_>) -> Report {
     let mut sources = SourceMap::default();

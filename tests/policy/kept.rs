@@ -260,3 +260,42 @@ fn another_broker_drops_no_limit() {
         }
     }
 }
+
+#[test]
+fn a_scenario_sets_nothing_that_a_file_may_not_say() {
+    let set = |set: &str| {
+        let text = QUEUE.replace(
+            "require = \"report\"",
+            &format!("require = \"report\"\nset = {{ {set} }}"),
+        );
+        let errors = super::check(&text);
+        errors
+            .into_iter()
+            .map(|(subject, message)| format!("{subject}: {message}"))
+            .collect::<Vec<_>>()
+    };
+    assert!(set("\"apis.a.retry_ratio\" = 0.1").is_empty());
+    for (value, said) in [
+        (
+            "\"features.f.calls.c.rate\" = \"every 1h\", \"features.f.calls.c.peak\" = 3",
+            "`peak` does not go with a batch",
+        ),
+        (
+            "\"queues.q.compact\" = { keys = 1 }",
+            "a compacted topic has no `retention`",
+        ),
+        (
+            "\"features.f.active\" = 3, \"features.f.adoption\" = 0.5",
+            "`active` is declared beside `adoption`",
+        ),
+        ("\"features.f.calls.c.after\" = \"c\"", "follows itself"),
+        (
+            "\"features.f.calls.c.endpoint\" = \"/nope/\"",
+            "no API declares the endpoint",
+        ),
+    ] {
+        let found = set(value);
+        let is_said = |it: &String| it.starts_with("scenarios.s.set.") && it.contains(said);
+        assert!(found.iter().any(is_said), "{value}: {found:?}");
+    }
+}

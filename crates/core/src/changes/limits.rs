@@ -118,15 +118,6 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
         }
     }
     // What stays is what the head says it is.
-    let place = |limit: &Declared| {
-        let mut path = limit.path.clone();
-        path.0.truncate(match limit.key() {
-            "limits" => 5,
-            "plan" | "workers" => 4,
-            _ => 3,
-        });
-        path
-    };
     let gone = pairs.iter().filter(|pair| pair.fate != Fate::Kept);
     let gone: HashSet<TomlPath> = gone.map(|pair| place(&pair.before)).collect();
     for pair in pairs.iter().filter(|pair| pair.fate == Fate::Kept) {
@@ -162,6 +153,17 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
         under: (!removed.is_empty()).then_some(declarations),
         removed,
     }
+}
+
+/// The value that declares a limit, and nothing else.
+fn place(limit: &Declared) -> TomlPath {
+    let mut path = limit.path.clone();
+    path.0.truncate(match limit.key() {
+        "limits" => 5,
+        "plan" | "workers" => 4,
+        _ => 3,
+    });
+    path
 }
 
 fn unmeasured((path, before): Lent) -> Option<Removed> {
