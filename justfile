@@ -10,10 +10,10 @@ long:
 accept:
     SNAPSHOTS=overwrite cargo test
 
-# Ratios against a program that only reads and parses.
-bench *sizes:
-    cargo bench --profile profiling --bench monorepo -- {{sizes}}
+# Beside other programs, and how cost grows; `--write` puts it into docs/performance.md.
+bench *arguments:
+    cargo bench --profile profiling --bench monorepo -- {{arguments}}
 
 # This caplint against another binary, both built as releases are: medians of 21 rounds in turn.
 versus binary:
-    cargo bench --bench monorepo -- --vs {{binary}}
+    cargo bench --bench monorepo -- --runs 21 --vs {{binary}}

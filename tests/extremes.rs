@@ -251,6 +251,39 @@ fn pairs_of_scenarios_and_declarations_are_bounded() {
     assert_eq!(wrong(&text(2)), [""; 0]);
 }
 
+/// Budgets that each count all of as many costs.
+fn budgets(count: usize, of: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for index in 0..count {
+        let of = of(index);
+        let _ = write!(
+            text,
+            "[costs.c{index}]\nprice = 1\n[budgets.b{index}]\nof = [\"{of}\"]\nbudget = 9\n"
+        );
+    }
+    text
+}
+
+#[test]
+fn pairs_of_budgets_and_what_they_are_for_are_bounded() {
+    let all = |_| "costs.*".to_owned();
+    assert_eq!(wrong(&budgets(1000, all)), [""; 0]);
+    let refused = wrong(&budgets(1001, all));
+    assert_eq!(
+        refused,
+        ["invalid-value: the budgets' `of` and all that has a price are more than 2000000 pairs"]
+    );
+    let report = check(&budgets(1001, all));
+    assert_eq!(report.summary.exit_code, 1);
+    let own = |index: usize| format!("costs.c{index}");
+    assert_eq!(wrong(&budgets(1001, own)), [""; 0]);
+    let mut scenarios = budgets(1000, all);
+    for index in 0..11 {
+        let _ = writeln!(scenarios, "[scenarios.s{index}]");
+    }
+    assert!(wrong(&scenarios)[0].contains("more than 20000000 pairs"));
+}
+
 #[test]
 fn globs_of_specs_are_bounded() {
     let specs = |globs: &[String]| wrong(&format!("[project]\nspecs = {globs:?}\n"));
@@ -306,6 +339,41 @@ fn chain(lines: usize) -> String {
         let _ = writeln!(text, "id = \"c{index}\"\nendpoint = \"/e/\"");
     }
     text
+}
+
+/// An API whose endpoints a limit lists, all of which get another name.
+fn endpoints(count: usize, version: &str) -> String {
+    let names: Vec<String> = (0..count)
+        .map(|index| format!("/{version}/{index}"))
+        .collect();
+    let mut text = format!(
+        "[tenants]\na = 1\n[apis.a]\n[[apis.a.limits]]\nid = \"l\"\nrate = \"9/s\"\nendpoints = {names:?}\n[apis.a.endpoints]\n"
+    );
+    for name in &names {
+        let _ = writeln!(text, "\"{name}\" = {{}}");
+    }
+    for name in &names {
+        let _ = write!(
+            text,
+            "[[features.f.calls]]\nendpoint = \"{name}\"\nrate = \"1/day\"\n"
+        );
+    }
+    text
+}
+
+#[test]
+fn renaming_endpoints_takes_time_in_proportion() {
+    let time = |count: usize| {
+        let (base, head) = (endpoints(count, "v1"), endpoints(count, "v2"));
+        let start = Clock::start();
+        assert!(!diff(&base, &head).projects.is_empty());
+        start.elapsed()
+    };
+    let (small, large) = (time(20), time(160));
+    assert!(
+        large < small * 40 + Duration::from_secs(2),
+        "{small:?}, then {large:?}"
+    );
 }
 
 /// Twice as much takes about twice as long, not four times. (The machine may be busy: the best of

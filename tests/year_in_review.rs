@@ -138,6 +138,14 @@ fn the_forecast_that_was_made_is_the_table_of_the_article() {
 }
 
 #[test]
+fn every_number_of_its_page_is_one_of_the_json() {
+    let (Some(review), Some(page)) = (json(), third(&["--format", "html"])) else {
+        return;
+    };
+    crate::review::agree(&review, &page);
+}
+
+#[test]
 fn every_cause_is_told_by_its_own_step() {
     let Some(review) = json() else { return };
     let bridges = review["projects"][0]["bridges"].as_array().unwrap();

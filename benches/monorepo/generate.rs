@@ -15,12 +15,10 @@ use crate::Result;
 pub(crate) enum Certainty {
     /// Plain values only.
     Certain,
-    /// The tenants and [`UNCERTAIN_LINES`] rates have a p50 and a p90.
-    Uncertain,
+    /// The tenants and so many rates have a p50 and a p90.
+    Uncertain(usize),
 }
 
-/// How many demand lines have an uncertain rate, at every size.
-const UNCERTAIN_LINES: usize = 200;
 /// Every feature has two lines with a rate that tenants scale.
 const RATES_PER_FEATURE: usize = 2;
 const FEATURES_PER_TEAM: usize = 100;
@@ -30,7 +28,7 @@ const ENDPOINTS: usize = 20;
 pub(crate) fn monorepo(place: &Path, features: usize, certainty: Certainty) -> Result<PathBuf> {
     let name = match certainty {
         Certainty::Certain => format!("{features}-certain"),
-        Certainty::Uncertain => format!("{features}-uncertain"),
+        Certainty::Uncertain(lines) => format!("{features}-uncertain-{lines}"),
     };
     let mut first = vec![
         ("capacity.toml".to_owned(), root_file(features, certainty)),
@@ -52,8 +50,38 @@ pub(crate) fn monorepo(place: &Path, features: usize, certainty: Certainty) -> R
     repository(&place.join(name), &[first, second])
 }
 
-/// A repository of one small capacity file.
-pub(crate) fn single_file(place: &Path) -> Result<PathBuf> {
+/// What of a monorepo is staged.
+#[derive(Clone, Copy)]
+pub(crate) enum Staged {
+    /// The source of one feature.
+    Source,
+    /// The capacity file of one feature.
+    Capacity,
+}
+
+/// A monorepo with one changed file in its index.
+pub(crate) fn staged(place: &Path, features: usize, staged: Staged) -> Result<PathBuf> {
+    let (name, file, text) = match staged {
+        Staged::Source => ("source", "src/job.rs", "pub fn run() {}\n".to_owned()),
+        Staged::Capacity => {
+            let text = feature_file(0, features, Certainty::Certain, 1);
+            ("capacity", "capacity.toml", text)
+        }
+    };
+    let place = monorepo(&place.join(name), features, Certainty::Certain)?;
+    let path = place.join(folder(0)).join(file);
+    fs::write(&path, text)?;
+    git(&place, &["add", "--all"])?;
+    Ok(place)
+}
+
+/// A repository of some files, in one commit.
+pub(crate) fn of_files(place: &Path, files: Vec<(String, String)>) -> Result<PathBuf> {
+    repository(place, &[files])
+}
+
+/// A project of one feature, in one file.
+pub(crate) fn small_project() -> String {
     // Feature 2 has rates a little above the mean, which suits limits for one.
     let text = feature_file(2, 1, Certainty::Certain, 0);
     let root = root_file(1, Certainty::Certain);
@@ -63,11 +91,17 @@ pub(crate) fn single_file(place: &Path) -> Result<PathBuf> {
         .filter(|line| !line.starts_with("\"/") || line.contains("-02/"))
         .fold(String::new(), |all, line| all + line + "\n");
     let text = text.replace("\"spec.md\"", "\"README.md\"");
-    let files = vec![
-        ("capacity.toml".to_owned(), format!("{root}\n{text}")),
-        ("README.md".to_owned(), "# One feature\n".to_owned()),
+    format!("{root}\n{text}")
+}
+
+/// A repository of one small capacity file.
+pub(crate) fn single_file(place: &Path) -> Result<PathBuf> {
+    let readme = "# One feature\n".to_owned();
+    let files = [
+        ("capacity.toml".to_owned(), small_project()),
+        ("README.md".to_owned(), readme),
     ];
-    repository(place, &[files])
+    of_files(place, files.into())
 }
 
 fn folder(at: usize) -> String {
@@ -80,7 +114,7 @@ fn root_file(features: usize, certainty: Certainty) -> String {
     let n = features;
     let (free, pro) = match certainty {
         Certainty::Certain => ("900", "100"),
-        Certainty::Uncertain => ("{ p50 = 900, p90 = 990 }", "{ p50 = 100, p90 = 120 }"),
+        Certainty::Uncertain(_) => ("{ p50 = 900, p90 = 990 }", "{ p50 = 100, p90 = 120 }"),
     };
     let mut endpoints = String::new();
     for at in 0..ENDPOINTS {
@@ -220,10 +254,15 @@ retention = "1y"
     )
 }
 
-/// A rate per day; uncertain for [`UNCERTAIN_LINES`] of all, evenly spaced.
+/// A rate per day; uncertain for as many of all as are asked for, evenly spaced.
 fn rate(line: usize, per_day: usize, features: usize, certainty: Certainty) -> String {
-    let step = (features * RATES_PER_FEATURE / UNCERTAIN_LINES).max(1);
-    if certainty == Certainty::Uncertain && line.is_multiple_of(step) {
+    let is_uncertain = match certainty {
+        Certainty::Certain => false,
+        Certainty::Uncertain(lines) => {
+            line.is_multiple_of((features * RATES_PER_FEATURE / lines).max(1))
+        }
+    };
+    if is_uncertain {
         let p90 = per_day as f64 * 1.5;
         format!("{{ p50 = \"{per_day}/day\", p90 = \"{p90}/day\" }}")
     } else {

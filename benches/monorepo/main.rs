@@ -1,47 +1,39 @@
-//! How long caplint takes on a large monorepo, measured against the least that
-//! any such program has to do.
+//! What caplint costs beside other programs, and how that grows.
 //!
 //! ```text
-//! cargo bench --bench monorepo                  # 100, 1,000 and 10,000 features
-//! cargo bench --bench monorepo -- 100 1000      # only these sizes (multiples of 100)
-//! cargo bench --bench monorepo -- --runs 21     # more rounds
-//! cargo bench --bench monorepo -- --vs BINARY   # against another caplint, at 10,000 features
+//! cargo bench --profile profiling --bench monorepo                # at 4,000 features
+//! cargo bench --profile profiling --bench monorepo -- 1000        # a quick look
+//! cargo bench --profile profiling --bench monorepo -- --write     # and into docs/performance.md
+//! cargo bench --bench monorepo -- --vs BINARY                     # against another caplint
 //! ```
 //!
-//! **What is measured.** Whole processes, from their start to their exit, with
-//! a warm page cache. The program that is timed is the `caplint` that cargo
-//! built for this bench. It runs beside a *limit program*: this executable once
-//! more, which finds the capacity files in `.git/index`, reads them and parses
-//! them with the `toml` crate on all cores, and does nothing else. Programs take
-//! turns, and a ratio is the median of the rounds' ratios, so that a machine
-//! that is busy with other things slows both sides of a ratio. Trust the ratios;
-//! the milliseconds are this machine's.
+//! **What is measured.** Whole processes, from their start to their exit, with a warm page cache.
+//! Programs take turns, and a ratio is the median of the rounds' ratios, so that a machine that is
+//! busy with other things slows both sides of a ratio. Trust the ratios; the milliseconds are this
+//! machine's. Peak memory is the kernel's high-water mark, read in a run of its own on Linux.
 //!
-//! **On what.** Generated git repositories, packed, of two commits: one folder
-//! per feature with a `capacity.toml` of 44 lines and three other files, and a
-//! root `capacity.toml`. The second commit changes a rate in 1% of them. Once
-//! with certain figures only; once with 200 uncertain rates and uncertain
-//! tenants. They are kept in cargo's target directory and made again when the
+//! **Beside what.** The *bare program* is this executable once more: it finds the capacity files in
+//! `.git/index`, reads them and parses them with the `toml` crate on all cores, and does nothing
+//! else. taplo and check-jsonschema come from PyPI into an environment below cargo's target
+//! directory, and check the same files against `schema/capacity.schema.json`.
+//!
+//! **On what.** Generated git repositories, packed, of two commits: one folder per feature with a
+//! `capacity.toml` of 44 lines and three other files, and a root `capacity.toml`. The second commit
+//! changes a rate in 1% of them. They are kept in cargo's target directory and made again when the
 //! generator changes. git has to be installed.
 //!
-//! **What the limit is.** `values` drops every tree once it is parsed: the goals
-//! are stated against that. A program that checks one file against another has
-//! to keep what it read, and fresh memory takes time: `values kept` is what that
-//! costs by itself, and the last note divides `check` by it.
-//!
-//! **Peak memory** is the kernel's high-water mark, read in a run of its own on
-//! Linux, and not measured elsewhere.
-//!
 //! **Against another binary** (`--vs`), `check`, `check` with uncertain figures, and `diff` of both
-//! take turns, 21 rounds where `--runs` does not say otherwise. Build both in the same profile:
-//! `cargo bench` builds this one as a release is built.
+//! take turns. Build both in the same profile.
 //!
-//! The goals stand beside the figures. Nothing is asserted: a benchmark is no
-//! test, and a busy machine is no regression.
+//! The goals stand beside the figures. Nothing is asserted: a benchmark is no test, and a busy
+//! machine is no regression.
 
+mod extremes;
 mod generate;
 mod limit;
 mod measure;
+mod page;
+mod tools;
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -49,16 +41,21 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use generate::Certainty;
+use extremes::Many;
+use generate::{Certainty, Staged};
 use measure::{Race, format_duration, median_of_ratios};
+use page::Table;
+use tools::{Tools, git_status};
 
 const CAPLINT: &str = env!("CARGO_BIN_EXE_caplint");
 /// The date of the generated files: the same findings whenever this is run.
 const AS_OF: &str = "2026-11-22";
 const DIFF: &[&str] = &["diff", "HEAD~1", "HEAD"];
-const SIZES: [usize; 3] = [100, 1_000, 10_000];
+const STAGED: &[&str] = &["diff", "--staged"];
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md");
 /// The size that the goals are stated for.
-const GOAL_SIZE: usize = 10_000;
+const FEATURES: usize = 4_000;
+const ROUNDS: usize = 7;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -78,8 +75,10 @@ fn main() -> ExitCode {
 }
 
 struct Options {
-    sizes: Vec<usize>,
-    runs: Option<usize>,
+    features: usize,
+    rounds: usize,
+    /// Whether the tables go into the page.
+    writes: bool,
     /// Another caplint to compare with.
     versus: Option<PathBuf>,
 }
@@ -93,13 +92,16 @@ fn benchmark() -> Result<()> {
     let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("monorepo");
     let mut out = io::stdout().lock();
     if let Some(other) = &options.versus {
-        let mut sizes = options.sizes.iter();
-        return sizes.try_for_each(|&features| versus(&mut out, &place, features, other, &options));
+        return versus(&mut out, &place, options.features, other, &options);
     }
-    header(&mut out)?;
-    one_file(&mut out, &place, &options)?;
-    for &features in &options.sizes {
-        monorepo(&mut out, &place, features, &options)?;
+    let mut tables = Vec::new();
+    for measure in [beside, growth, many] {
+        let table = measure(&mut out, &place, &options)?;
+        writeln!(out, "\n{}", table.markdown())?;
+        tables.push(table);
+    }
+    if options.writes {
+        page::write(Path::new(PAGE), &tables)?;
     }
     Ok(())
 }
@@ -107,8 +109,9 @@ fn benchmark() -> Result<()> {
 /// The options after `--`, or nothing where this is no bench run.
 fn options() -> Result<Option<Options>> {
     let mut options = Options {
-        sizes: Vec::new(),
-        runs: None,
+        features: FEATURES,
+        rounds: ROUNDS,
+        writes: false,
         versus: None,
     };
     let mut is_bench = false;
@@ -116,9 +119,10 @@ fn options() -> Result<Option<Options>> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--bench" => is_bench = true,
+            "--write" => options.writes = true,
             "--runs" => {
-                let runs: usize = arguments.next().ok_or("--runs needs a number")?.parse()?;
-                options.runs = Some(runs.max(1));
+                let rounds: usize = arguments.next().ok_or("--runs needs a number")?.parse()?;
+                options.rounds = rounds.max(1);
             }
             "--vs" => {
                 let other = arguments.next().ok_or("--vs needs a binary")?;
@@ -129,130 +133,212 @@ fn options() -> Result<Option<Options>> {
                 let size: usize = size
                     .parse()
                     .map_err(|_| format!("`{size}` is no number of features"))?;
-                if size == 0 || !size.is_multiple_of(100) {
-                    return Err(format!("{size} is no multiple of 100").into());
+                if size == 0 || !size.is_multiple_of(400) {
+                    return Err(format!("{size} is no multiple of 400").into());
                 }
-                options.sizes.push(size);
+                options.features = size;
             }
         }
-    }
-    if options.sizes.is_empty() {
-        options.sizes = match options.versus {
-            Some(_) => vec![GOAL_SIZE],
-            None => SIZES.to_vec(),
-        };
     }
     Ok(is_bench.then_some(options))
 }
 
-/// The start of a process and one small file: what a hook costs in a repository
-/// that hardly uses caplint.
-fn one_file(out: &mut impl Write, place: &Path, options: &Options) -> Result<()> {
-    let repository = generate::single_file(&place.join("one-file"))?;
-    let check = caplint(CAPLINT, &repository, &["check"]);
-    let race = Race::run(&mut [check], options.runs.unwrap_or(31))?;
-    row(
-        out,
-        &Row {
-            size: "1 file",
-            what: "check, cold start",
-            time: &format_duration(race.median(0)),
-            ratio: "",
-            goal: "< 20 ms",
-            memory: &peak(&mut caplint(CAPLINT, &repository, &["check"]), None)?,
-        },
-    )?;
-    notes(out, &race, &["check"])
+/// A command in the first table.
+struct Entry {
+    what: String,
+    command: Command,
+    /// The entry that it is divided by, and the goal for the ratio.
+    against: Option<(usize, &'static str)>,
 }
 
-fn monorepo(out: &mut impl Write, place: &Path, features: usize, options: &Options) -> Result<()> {
-    let certain = generate::monorepo(place, features, Certainty::Certain)?;
-    let uncertain = generate::monorepo(place, features, Certainty::Uncertain)?;
-    let commands = || -> Result<[Command; 6]> {
-        Ok([
-            limit::command(&certain, limit::Parse::Table)?,
-            limit::command(&certain, limit::Parse::Kept)?,
-            limit::command(&certain, limit::Parse::Spans)?,
-            caplint(CAPLINT, &certain, &["check"]),
-            caplint(CAPLINT, &uncertain, &["check"]),
-            caplint(CAPLINT, &certain, DIFF),
-        ])
-    };
-    let names = [
-        "limit: values",
-        "limit: values kept",
-        "limit: spans",
-        "check, all certain",
-        "check, 200 uncertain",
-        "diff HEAD~1 HEAD",
-    ];
-    // What each is divided by, and the goal for it.
-    let against = [
-        None,
-        Some((0, "limit", "")),
-        Some((0, "limit", "")),
-        Some((0, "limit", "≤ 2.5")),
-        Some((3, "certain", "≤ 2")),
-        Some((3, "check", "≤ 1.5")),
-    ];
-    let rounds = options
-        .runs
-        .unwrap_or(if features < 5_000 { 21 } else { 9 });
-    let race = Race::run(&mut commands()?, rounds)?;
-    let size = format!("{features} features");
-    for (at, command) in commands()?.iter_mut().enumerate() {
-        let (ratio, goal) = match against[at] {
-            Some((base, name, goal)) => {
-                let ratio = median_of_ratios(race.times(at), race.times(base));
-                (format!("{ratio:.2} × {name}"), goal)
-            }
-            None => (String::new(), ""),
-        };
-        row(
-            out,
-            &Row {
-                size: if at == 0 { &size } else { "" },
-                what: names[at],
-                time: &format_duration(race.median(at)),
-                ratio: &ratio,
-                goal: if features == GOAL_SIZE { goal } else { "" },
-                memory: &peak(
-                    command,
-                    (features == GOAL_SIZE && at > 2).then_some("< 200 MB"),
-                )?,
-            },
-        )?;
+/// Commands beside each other and beside other programs.
+fn beside(out: &mut dyn Write, place: &Path, options: &Options) -> Result<Table> {
+    let mut entries = entries(place, options.features)?;
+    let mut commands: Vec<&mut Command> =
+        entries.iter_mut().map(|entry| &mut entry.command).collect();
+    let race = Race::run(&mut commands, options.rounds)?;
+    let mut table = Table::new(
+        "beside",
+        &["command", "median", "ratio", "goal", "peak memory"],
+    );
+    for at in 0..entries.len() {
+        let against = entries[at].against;
+        let (ratio, goal) = against.map_or_else(Default::default, |(base, goal)| {
+            let ratio = median_of_ratios(race.times(at), race.times(base));
+            (
+                format!("{ratio:.2} × {}", entries[base].what),
+                goal.to_owned(),
+            )
+        });
+        let memory = peak(&mut entries[at].command)?;
+        let (what, median) = (entries[at].what.clone(), format_duration(race.median(at)));
+        table.row([what, median, ratio, goal, memory]);
     }
-    let by_kept = median_of_ratios(race.times(3), race.times(1));
-    writeln!(
-        out,
-        "  note: check is {by_kept:.2} × the limit that keeps its values"
-    )?;
-    notes(out, &race, &names)
+    let names: Vec<&str> = entries.iter().map(|entry| entry.what.as_str()).collect();
+    notes(out, &race, &names)?;
+    Ok(table)
+}
+
+fn entries(place: &Path, features: usize) -> Result<Vec<Entry>> {
+    let certain = generate::monorepo(place, features, Certainty::Certain)?;
+    let few = generate::monorepo(place, features, Certainty::Uncertain(200))?;
+    let many = generate::monorepo(place, features, Certainty::Uncertain(2_000))?;
+    let source = generate::staged(place, features, Staged::Source)?;
+    let capacity = generate::staged(place, features, Staged::Capacity)?;
+    let single = generate::single_file(&place.join("one-file"))?;
+    let formats = ["json", "sarif", "markdown", "html"];
+    let outputs = formats.map(|format| {
+        let file = place.join(format!("report.{format}"));
+        format!("--output={format}={}", file.display())
+    });
+    let four: Vec<&str> = std::iter::once("check")
+        .chain(outputs.iter().map(String::as_str))
+        .collect();
+    const BARE: usize = 0;
+    const GIT: usize = 1;
+    const CHECK: usize = 2;
+    let entry = |what: &str, command, against| Entry {
+        what: what.to_owned(),
+        command,
+        against,
+    };
+    let run = |repository: &Path, arguments: &[&str]| caplint(CAPLINT, repository, arguments);
+    let mut all = vec![
+        entry(
+            "the bare program",
+            limit::command(&certain, limit::Parse::Table)?,
+            None,
+        ),
+        entry("`git status`", git_status(&certain), None),
+        entry("`check`", run(&certain, &["check"]), Some((BARE, "≤ 3"))),
+        entry(
+            "`diff HEAD~1 HEAD`, 1% changed",
+            run(&certain, DIFF),
+            Some((CHECK, "≤ 1.2")),
+        ),
+        entry(
+            "`diff --staged`, no capacity file",
+            run(&source, STAGED),
+            Some((GIT, "≤ 0.3")),
+        ),
+        entry(
+            "`diff --staged`, one capacity file",
+            run(&capacity, STAGED),
+            Some((CHECK, "≤ 1")),
+        ),
+        entry(
+            "`check --format json`",
+            run(&certain, &["check", "--json"]),
+            Some((CHECK, "≤ 1.5")),
+        ),
+        entry(
+            "`check`, text and four files",
+            run(&certain, &four),
+            Some((CHECK, "")),
+        ),
+        entry(
+            "`check`, 200 uncertain rates",
+            run(&few, &["check"]),
+            Some((CHECK, "≤ 2")),
+        ),
+        entry(
+            "`check`, 2,000 uncertain rates",
+            run(&many, &["check"]),
+            Some((CHECK, "≤ 5")),
+        ),
+        entry("`check` of one small file", run(&single, &["check"]), None),
+    ];
+    if let Some(tools) = Tools::install(place) {
+        all.push(entry(
+            "`taplo lint`",
+            tools.taplo(&certain),
+            Some((CHECK, "")),
+        ));
+        let schema = tools.check_jsonschema(&certain)?;
+        all.push(entry("`check-jsonschema`", schema, Some((CHECK, ""))));
+    }
+    Ok(all)
+}
+
+/// How time and memory grow with the number of files.
+fn growth(out: &mut dyn Write, place: &Path, options: &Options) -> Result<Table> {
+    let titles = [
+        "features",
+        "`check`",
+        "a feature",
+        "`diff`",
+        "peak memory of `check`",
+    ];
+    let mut table = Table::new("growth", &titles);
+    for (times, by) in [(1, 4), (1, 2), (1, 1), (5, 2)] {
+        let features = options.features * times / by;
+        let repository = generate::monorepo(place, features, Certainty::Certain)?;
+        let mut check = caplint(CAPLINT, &repository, &["check"]);
+        let mut diff = caplint(CAPLINT, &repository, DIFF);
+        let race = Race::run(&mut [&mut check, &mut diff], options.rounds)?;
+        notes(out, &race, &["check", "diff"])?;
+        let each = race.median(0).as_secs_f64() * 1e6 / features as f64;
+        let times = [0, 1].map(|at| format_duration(race.median(at)));
+        let [of_check, of_diff] = times;
+        let memory = peak(&mut check)?;
+        table.row([
+            features.to_string(),
+            of_check,
+            format!("{each:.0} µs"),
+            of_diff,
+            memory,
+        ]);
+    }
+    Ok(table)
+}
+
+/// How time grows with what there may be very many of.
+fn many(_: &mut dyn Write, place: &Path, options: &Options) -> Result<Table> {
+    let titles = ["many", "half as many", "all", "growth", "peak memory"];
+    let mut table = Table::new("many", &titles);
+    for many in Many::ALL {
+        let count = many.count();
+        let half = many.repository(place, count / 2)?;
+        let all = many.repository(place, count)?;
+        let mut half = caplint(CAPLINT, &half, &["check"]);
+        let mut all = caplint(CAPLINT, &all, &["check"]);
+        let race = Race::run(&mut [&mut half, &mut all], options.rounds)?;
+        let growth = median_of_ratios(race.times(1), race.times(0));
+        let [of_half, of_all] = [0, 1].map(|at| format_duration(race.median(at)));
+        let what = format!("{count} {}", many.name());
+        table.row([
+            what,
+            of_half,
+            of_all,
+            format!("{growth:.2} ×"),
+            peak(&mut all)?,
+        ]);
+    }
+    Ok(table)
 }
 
 /// This binary and another one in turn, at one size.
 fn versus(
-    out: &mut impl Write,
+    out: &mut dyn Write,
     place: &Path,
     features: usize,
     other: &Path,
     options: &Options,
 ) -> Result<()> {
     let certain = generate::monorepo(place, features, Certainty::Certain)?;
-    let uncertain = generate::monorepo(place, features, Certainty::Uncertain)?;
+    let uncertain = generate::monorepo(place, features, Certainty::Uncertain(200))?;
     let runs = [
         ("check, all certain", &certain, &["check"][..]),
         ("check, 200 uncertain", &uncertain, &["check"]),
         ("diff HEAD~1 HEAD", &certain, DIFF),
     ];
-    let rounds = options.runs.unwrap_or(21);
+    let rounds = options.rounds;
     writeln!(out, "{features} features, {rounds} rounds")?;
     writeln!(out, "{:<21} {:>9} {:>9}  this / other", "", "this", "other")?;
     for (what, repository, arguments) in runs {
-        let this = caplint(CAPLINT, repository, arguments);
-        let other = caplint(other, repository, arguments);
-        let race = Race::run(&mut [this, other], rounds)?;
+        let mut this = caplint(CAPLINT, repository, arguments);
+        let mut other = caplint(other, repository, arguments);
+        let race = Race::run(&mut [&mut this, &mut other], rounds)?;
         writeln!(
             out,
             "{what:<21} {:>9} {:>9}  {:.3}",
@@ -274,51 +360,16 @@ fn caplint(binary: impl AsRef<OsStr>, repository: &Path, arguments: &[&str]) -> 
     command
 }
 
-fn peak(command: &mut Command, goal: Option<&str>) -> Result<String> {
-    let measured = match measure::peak_memory(command)? {
+fn peak(command: &mut Command) -> Result<String> {
+    Ok(match measure::peak_memory(command)? {
         Some(bytes) => format!("{:.0} MB", bytes as f64 / 1e6),
         None => "not measured".to_owned(),
-    };
-    Ok(match goal {
-        Some(goal) => format!("{measured} ({goal})"),
-        None => measured,
     })
-}
-
-struct Row<'a> {
-    size: &'a str,
-    what: &'a str,
-    time: &'a str,
-    ratio: &'a str,
-    goal: &'a str,
-    memory: &'a str,
-}
-
-fn header(out: &mut impl Write) -> Result<()> {
-    let titles = Row {
-        size: "",
-        what: "process",
-        time: "median",
-        ratio: "ratio",
-        goal: "goal",
-        memory: "peak memory",
-    };
-    row(out, &titles)
-}
-
-fn row(out: &mut impl Write, row: &Row<'_>) -> Result<()> {
-    writeln!(
-        out,
-        "{:<15} {:<21} {:>9}  {:<14} {:<8} {}",
-        row.size, row.what, row.time, row.ratio, row.goal, row.memory
-    )?;
-    out.flush()?;
-    Ok(())
 }
 
 /// A time is worth nothing where the program stopped early: the generated
 /// projects are sound, so every process has to end with 0.
-fn notes(out: &mut impl Write, race: &Race, names: &[&str]) -> Result<()> {
+fn notes(out: &mut dyn Write, race: &Race, names: &[&str]) -> Result<()> {
     for (at, name) in names.iter().enumerate() {
         if let Some(failure) = race.failure(at) {
             writeln!(out, "  note: {name}: {failure}; its figures don't count")?;

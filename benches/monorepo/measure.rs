@@ -15,7 +15,7 @@ pub(crate) struct Race {
 impl Race {
     /// Runs every command once unmeasured, to warm the page cache, and then
     /// `rounds` times in turn.
-    pub(crate) fn run(commands: &mut [Command], rounds: usize) -> Result<Self> {
+    pub(crate) fn run(commands: &mut [&mut Command], rounds: usize) -> Result<Self> {
         let mut race = Self {
             times: vec![Vec::with_capacity(rounds); commands.len()],
             statuses: vec![None; commands.len()],

@@ -142,7 +142,9 @@ fn largest(report: &Report) -> Option<String> {
     let size = |row: &Row<'_>| row.moved().map_or(-1.0, f64::abs);
     let (project, row) = rows.max_by(|(_, one), (_, other)| size(one).total_cmp(&size(other)))?;
     let change = row.change?;
-    let is_limit_alone = change.delta == Some(0.0) && change.limit.before != change.limit.after;
+    let limits = change.limit.before.zip(change.limit.after);
+    let is_limit_alone =
+        change.delta == Some(0.0) && limits.is_some_and(|(before, after)| before != after);
     let moved = match is_limit_alone {
         true => format!("limit {}", row.written().limit),
         false => number::change(change.before, change.after, change.percent),

@@ -49,6 +49,29 @@ fn draws_are_clamped_and_positive() {
     assert!(draws.iter().all(|&draw| 0.0 < draw && draw < f64::INFINITY));
 }
 
+/// What many of one shape share changes no bit of a draw, nor the order of any: medians of powers of
+/// two have quantiles that lie equally far apart, bit for bit.
+#[test]
+fn variables_of_one_shape_draw_what_they_draw_alone() {
+    let ranks = some_ranks();
+    let variables = |graph: &mut Graph, at: i32| {
+        let quantiles = spread(2f64.powi(at - 6), 1.7);
+        let [free, clamped] = [false, true].map(|at_most_one| {
+            graph.variable(&format!("{at} {at_most_one}"), quantiles, at_most_one)
+        });
+        [free, clamped, graph.mul(free, clamped)]
+    };
+    let mut together = Graph::new();
+    let all: Vec<Quantity> = (0..6).flat_map(|at| variables(&mut together, at)).collect();
+    let shared = together.percentiles(&all, &ranks, 2);
+    for at in 0..6 {
+        let mut alone = Graph::new();
+        let own = variables(&mut alone, at);
+        let place = at as usize * 3;
+        assert_eq!(alone.percentiles(&own, &ranks, 1), shared[place..place + 3]);
+    }
+}
+
 /// Of independent orders, the share of draws in which two or three variables' product is below a
 /// quantile of its distribution has a standard error of `√(p(1 − p)/n)`; that of stratified ones is
 /// smaller.

@@ -250,7 +250,7 @@ fn alerts_fire_within_hours_of_what_is_not_as_declared() {
 /// The number at the end of an expression, after what it is multiplied by.
 fn threshold(alert: &Value) -> f64 {
     let expr = alert["expr"].as_str().unwrap();
-    let expr = expr.split(" and on() ").next().unwrap();
+    let expr = expr.split(" and ").next().unwrap();
     let number = expr.rsplit([' ', '*']).next().unwrap();
     number.parse().unwrap_or_else(|_| panic!("{expr}"))
 }

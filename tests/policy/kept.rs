@@ -106,7 +106,9 @@ fn units_are_followed() {
 
 #[test]
 fn a_lower_price_is_named_where_the_budget_needs_it() {
-    let base = MODEL.replace("100_000_000.0", "1000");
+    let base = MODEL
+        .replace("100_000_000.0", "1000")
+        .replace("10M/day", "10G/day");
     let more = |price: &str, rate: &str| {
         let text = base.replace("input = 3.00, output = 15.00", price);
         change(

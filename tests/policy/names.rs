@@ -95,7 +95,12 @@ fn what_a_scenario_sets_may_go_and_is_said_to_where_something_comes() {
     let base = format!("{}{other}", with(set, &x));
     let gone = with("tenants = 1", &x);
     assert_eq!(subjects(&change(&base, &gone), LOOSER), []);
-    let come = format!("{gone}{}", other.replace('z', "y"));
+    // Of one that comes it would be known that it is that.
+    let come = format!(
+        "{gone}{}{}",
+        other.replace('z', "y"),
+        other.replace('z', "w")
+    );
     let report = change(&base, &come);
     let found = new_of(&report, LOOSER);
     assert_eq!(found.len(), 1);

@@ -210,6 +210,14 @@ fn measured_balances_and_use_count() {
     let told = |arguments: &[&str]| String::from_utf8(run(&repo, arguments).stdout).unwrap();
     assert!(told(&["--usage", "usage.csv"]).contains("Lately we used 4,000 credits a day."));
     assert!(told(&[]).contains("Today we use 3,333 credits a day."));
+    // A fifth more than is planned, by calls as well as by credits.
+    let off = "Lately 4,000 credits a day were used, 120% of the 3,333 that are planned";
+    assert!(told(&["--usage", "usage.csv"]).contains(off));
+    let calls = std::fs::read_to_string(repo.path.join("usage.csv")).unwrap();
+    repo.write("calls.csv", calls.replace("credits", "calls"));
+    assert!(told(&["--usage", "calls.csv"]).contains(off));
+    repo.write("near.csv", calls.replace("3000", "2000"));
+    assert!(!told(&["--usage", "near.csv"]).contains("that are planned"));
     // The last sample of the balance counts, whatever is declared.
     let balance = "date,subject,quantity,unit\n2026-11-20,apis.a,70000,balance\n2026-11-21,apis.a,60000,balance\n";
     repo.write("balance.csv", balance);

@@ -203,3 +203,58 @@ fn rows_of_other_days_are_nothing_to_review() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(told.contains("2026-01-01 to 2026-03-31"), "{told}");
 }
+
+/// A bridge of a quarter in which usage follows what was declared on each day, with a change on
+/// August 20.
+fn followed(before: &str, after: &str) -> Value {
+    let text = |lines: &str| {
+        format!(
+            "[project]\nname = \"media\"\n[tenants]\npro = 100\n[apis.a]\n\
+             plan = {{ credits = 900_000, price = 10 }}\n[apis.a.endpoints]\n\
+             \"/e/\" = {{ credits = 1, cacheable = false }}\n{lines}"
+        )
+    };
+    let repo = Repo::new();
+    commit_text(&repo, "2026-06-01", &text(before), "Start");
+    commit_text(&repo, "2026-08-20", &text(after), "Change it (#3)");
+    let mut rows = String::from("date,feature,line,quantity,unit\n");
+    for (month, days) in [(7, 31), (8, 31), (9, 30)] {
+        for day in 1..=days {
+            let lines = if (month, day) < (8, 20) {
+                before
+            } else {
+                after
+            };
+            for name in ["f", "g"] {
+                if lines.contains(&format!("features.{name}")) {
+                    let _ = writeln!(rows, "2026-{month:02}-{day:02},{name},c,1000,credits");
+                }
+            }
+        }
+    }
+    repo.write("usage.csv", rows);
+    json(&review(&repo, &["--json"]))["projects"][0]["bridges"][0].clone()
+}
+
+#[test]
+fn features_that_come_and_go_are_changes_alone() {
+    let feature = |name: &str| {
+        format!(
+            "[features.{name}]\ncalls = [{{ id = \"c\", endpoint = \"/e/\", rate = \"10/day\" }}]\n"
+        )
+    };
+    let (one, two) = (feature("f"), feature("f") + &feature("g"));
+    // 92 days, the last 42 of them after the change.
+    for (before, after, made, change) in [
+        (&one, &two, 92_000.0, 42_000.0),
+        (&two, &one, 184_000.0, -42_000.0),
+    ] {
+        let bridge = followed(before, after);
+        assert_eq!(bridge["forecast"], made, "{bridge}");
+        assert_eq!(bridge["changes"][0]["effect"], change, "{bridge}");
+        assert_eq!(bridge["actual"], made + change, "{bridge}");
+        for effect in bridge["effects"].as_array().unwrap() {
+            assert_eq!(effect["effect"], 0.0, "{bridge}");
+        }
+    }
+}

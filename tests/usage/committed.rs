@@ -195,6 +195,25 @@ fn a_date_leaves_out_what_comes_after_it() {
     assert_eq!(counts(&["--as-of", "2026-11-20"]), [20, 1]);
 }
 
+/// In a check, as in `calibrate`.
+#[test]
+fn corrections_of_more_than_there_was_are_said() {
+    let plain = project("one", "");
+    let said = "the rows of `features.f.c` in `calls` add up to less than 0: that counts as 0";
+    let is_said = |first: &str| {
+        let rows = format!(
+            "date,feature,line,quantity,unit\n2026-11-20,f,c,{first},calls\n2026-11-21,f,c,-5,calls\n"
+        );
+        let files = [("capacity.toml", plain.as_str()), ("u.csv", rows.as_str())];
+        let arguments = ["check", "--as-of", "2026-11-22", "--usage", "u.csv"];
+        let (_, printed, _) = run(&files, &arguments);
+        let words: Vec<&str> = printed.split_whitespace().collect();
+        words.join(" ").contains(said)
+    };
+    assert!(is_said("4"));
+    assert!(!is_said("5"));
+}
+
 #[test]
 fn what_a_bill_has_besides_usage_is_said() {
     let bill = "ChargePeriodStart,ConsumedQuantity,ConsumedUnit,ServiceName,ChargeCategory,BilledCost\n\

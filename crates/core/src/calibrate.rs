@@ -33,6 +33,7 @@ use meters::Meters;
 use rates::{Occurring, Rates};
 use rewrite::{Digits, Unit, fresh};
 pub(crate) use series::{Measured, sum};
+pub(crate) use told::below_nothing;
 use values::{Found, Of, Place, Values};
 use writing::Writing;
 
@@ -418,7 +419,7 @@ impl Outcome {
             });
             self.edits.extend(written.edit);
         }
-        let notes = told::notes(project, &calibrated, &errors);
+        let notes = told::notes(project, &calibrated, &errors, &measured);
         self.report.notes.extend(notes);
     }
 }

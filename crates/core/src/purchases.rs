@@ -311,13 +311,21 @@ impl<'a> Plan<'a> {
         let mut days: BTreeMap<Date, f64> = BTreeMap::new();
         for (feature, of_feature) in &self.project.model.features {
             for line in &of_feature.lines {
-                if line.called().is_none_or(|(called, _)| called != api) {
+                let called = line.called().filter(|(called, _)| *called == api);
+                let Some((_, path)) = called else {
                     continue;
-                }
+                };
                 let line = dotted(["features", feature, line.kind.list(), &*line.id].into_iter());
-                let series = self.measured.get(&line, "credits");
-                for (day, credits) in series.iter().flat_map(|series| &series.days) {
-                    *days.entry(*day).or_default() += credits;
+                let endpoint = self.project.model.apis.get(api);
+                let endpoint = endpoint.and_then(|api| api.endpoints.get(path));
+                let each = endpoint.and_then(|endpoint| endpoint.credits.point());
+                let credits = self.measured.get(&line, "credits").zip(Some(1.0));
+                let calls = || self.measured.get(&line, "calls").zip(each);
+                let Some((series, each)) = credits.or_else(calls) else {
+                    continue;
+                };
+                for (day, amount) in &series.days {
+                    *days.entry(*day).or_default() += amount * each;
                 }
             }
         }

@@ -18,6 +18,7 @@ pub mod several;
 mod touched;
 
 use crate::analysis::{Figures, Outlook, Project, outlooks_of};
+use crate::calibrate::below_nothing;
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use crate::model::Declarations;
@@ -281,6 +282,12 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     reported.extend(run.outside((of_head, &head.lost), of_base, saved));
     reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
     let mut notes = notes(inputs, settings);
+    let negative = matching.iter().flat_map(|matching| &matching.negative);
+    notes.extend(
+        negative
+            .take(5)
+            .map(|(path, unit)| below_nothing(path, unit)),
+    );
     notes.extend(measured(&reported));
     let mut summary = summary(&reported, settings, compared);
     summary.verdict = outcome(&summary, unread, &[head, base]);

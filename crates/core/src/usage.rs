@@ -47,6 +47,8 @@ pub struct Usage {
     files: Vec<String>,
     /// How many of them, the first, are named by projects.
     committed: usize,
+    /// What the last row was found by.
+    key: String,
     /// The folder of the project whose file is read.
     folder: Option<Arc<str>>,
     series: Vec<(Key, Series)>,
@@ -215,7 +217,10 @@ impl Usage {
                 self.sums += series.hours_by_tenant.len() - before;
             }
         }
-        let share = quantity / Decimal::from(days);
+        let share = match days {
+            1 => quantity,
+            days => quantity / Decimal::from(days),
+        };
         let before = series.days.len() + series.by_tenant.len();
         for later in 0..days {
             let Some(day) = day.plus_days(later) else {
@@ -283,7 +288,9 @@ impl Usage {
     /// The number of the series that a row is of.
     fn number(&mut self, row: &Row<'_>, unit: &str, first: Place, is_beside: bool) -> usize {
         let currency = if unit == "cost" { row.currency } else { "" };
-        let mut key = String::with_capacity(128);
+        // One text for all rows: most of them name what is known.
+        let mut key = std::mem::take(&mut self.key);
+        key.clear();
         row.name.write(&mut key);
         let beside = if is_beside { "+" } else { "" };
         let folder = self.folder.as_deref().unwrap_or("\0");
@@ -291,8 +298,9 @@ impl Usage {
             key.push('\0');
             key.push_str(part);
         }
-        if let Some(number) = self.numbers.get(&key) {
-            return *number;
+        if let Some(number) = self.numbers.get(&key).copied() {
+            self.key = key;
+            return number;
         }
         let name = row.name.to_name();
         let is_sampled = name.is_sampled(unit);

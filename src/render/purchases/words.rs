@@ -8,6 +8,7 @@ use super::{about, money, packs, short};
 /// Of an API: what is short, what takes too long to find out, all at once, and headroom.
 pub(super) fn of_api(plan: &ProjectPurchases, of_api: &[Purchase]) -> Vec<String> {
     let mut words = Vec::new();
+    words.extend(of_use(plan, &of_api[0].api));
     for one in of_api {
         let what = one.event.as_ref().unwrap_or(&one.month);
         if one.verdict == Covered::Short {
@@ -33,6 +34,23 @@ pub(super) fn of_api(plan: &ProjectPurchases, of_api: &[Purchase]) -> Vec<String
     words.extend(at_once.map(|it| all_at_once(plan, it, months)));
     words.extend(headroom(plan, &of_api[0]));
     words
+}
+
+/// How far off planned use may be before it is said.
+const OFF: f64 = 0.12;
+
+/// That lately more or less was used than is planned.
+fn of_use(plan: &ProjectPurchases, api: &str) -> Option<String> {
+    let own = plan.for_the_vendor.iter().find(|it| it.api == api)?;
+    let (planned, used) = (own.planned_per_day?, own.used_per_day?);
+    let ratio = used / planned;
+    ((ratio - 1.0).abs() > OFF).then(|| {
+        let [used, planned] = [used, planned].map(|it| number::pieces(it.round()));
+        let share = number::share(Some(ratio).filter(|it| it.is_finite()));
+        format!(
+            "Lately {used} credits a day were used, {share} of the {planned} that are planned: run `caplint calibrate` first."
+        )
+    })
 }
 
 fn all_at_once(plan: &ProjectPurchases, it: &AllAtOnce, months: usize) -> String {

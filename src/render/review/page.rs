@@ -9,7 +9,8 @@ use crate::words::number;
 use super::super::html::{META, labelled};
 use super::super::sheet::shown;
 use super::super::text;
-use super::{BRIDGES, Section, factor, sections, title};
+use super::parts::factor;
+use super::{BRIDGES, Section, sections, title};
 
 /// How much text stays on one line.
 const SHORT: usize = 28;
@@ -115,7 +116,7 @@ fn of(cell: &Cell) -> Markup {
     match cell {
         Cell::Text(text) => {
             let is_long = text.chars().count() > SHORT;
-            markup! { td.name[is_long] { (marked(text)) } }
+            markup! { td class=[is_long.then_some("name")] { (marked(text)) } }
         }
         Cell::Number(value) | Cell::Bytes(value) | Cell::Money(value) | Cell::Share(value) => {
             markup! { td.number data-value=[value] { (shown(cell)) } }

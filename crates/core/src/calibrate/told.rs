@@ -3,6 +3,7 @@
 use crate::analysis::Project;
 use crate::calibrate::errors::{Days, Errors};
 use crate::calibrate::lines::Observed;
+use crate::calibrate::series::Measured;
 use crate::calibrate::values::{Of, path_of};
 use crate::calibrate::{Calibrated, ENOUGH_DAYS};
 use crate::words::number::plural;
@@ -11,8 +12,14 @@ pub(crate) fn notes(
     project: &Project,
     calibrated: &Calibrated<'_>,
     errors: &[Vec<Errors>],
+    measured: &Measured,
 ) -> Vec<String> {
-    let mut notes = Vec::new();
+    let negative = measured.0.iter();
+    let negative = negative.filter(|(_, series)| series.days.values().sum::<f64>() < 0.0);
+    let mut notes: Vec<String> = negative
+        .map(|((path, unit), _)| below_nothing(path, unit))
+        .collect();
+    notes.sort();
     for (line, errors) in calibrated.lines.iter().zip(errors) {
         notes.extend(line_notes(line, errors));
     }
@@ -37,6 +44,11 @@ pub(crate) fn notes(
     notes
 }
 
+/// Of corrections that take away more than there was.
+pub(crate) fn below_nothing(path: &str, unit: &str) -> String {
+    format!("the rows of `{path}` in `{unit}` add up to less than 0: that counts as 0")
+}
+
 fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
     let (judged, errors) = (line.units.first()?, errors.first()?);
     let days = judged.days.len();
@@ -45,11 +57,6 @@ fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
         let days = plural(days, "day");
         return Some(format!(
             "`{path}` has rows for {days}; at least {ENOUGH_DAYS} are needed"
-        ));
-    }
-    if judged.days.values().sum::<f64>() < 0.0 {
-        return Some(format!(
-            "the rows of `{path}` add up to less than 0; counted as 0"
         ));
     }
     let missing = missing(judged.days);

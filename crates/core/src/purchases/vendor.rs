@@ -70,6 +70,8 @@ impl Plan<'_> {
         }
         ForTheVendor {
             api: sold.name.to_owned(),
+            planned_per_day: Some(expected).filter(|it| it.is_finite()),
+            used_per_day: sold.per_day,
             text,
         }
     }

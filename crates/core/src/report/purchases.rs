@@ -359,6 +359,10 @@ pub struct Cash {
 pub struct ForTheVendor {
     /// The API.
     pub api: String,
+    /// Credits a day that are planned with today's tenants; null if infinite.
+    pub planned_per_day: Option<f64>,
+    /// Credits a day that were measured lately; null where none were.
+    pub used_per_day: Option<f64>,
     /// The sentences.
     pub text: String,
 }

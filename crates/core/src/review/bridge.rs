@@ -56,6 +56,9 @@ impl Part {
     }
 }
 
+/// The share of a bridge that rounding may leave.
+const ROUNDING: f64 = 1e-13;
+
 /// A bridge that is being built.
 #[derive(Default)]
 struct Sums {
@@ -136,6 +139,7 @@ impl Own<'_> {
                 }
             }
         }
+        days.finish();
         self.add_made(declared.first(), &days, &mut bridges);
         let mut before = &BTreeMap::new();
         for (span, now) in self.spans.iter().zip(&declared) {
@@ -171,7 +175,10 @@ impl Sums {
     fn bridge(mut self, meter: String) -> Bridge {
         let merged: f64 = self.merged.iter().map(|it| it.effect).sum();
         *self.effects.entry(Factor::Tenants).or_default() += self.declared - self.made - merged;
+        // What is left of sums that cancel out is no effect.
+        let least = ROUNDING * self.made.abs().max(self.actual.abs());
         let effects = self.effects.into_iter();
+        let effects = effects.map(|(factor, it)| (factor, if it.abs() > least { it } else { 0.0 }));
         Bridge {
             meter,
             forecast: self.made,
@@ -212,11 +219,14 @@ fn per_day(project: &Project, outlook: &Outlook) -> BTreeMap<Part, f64> {
 #[derive(Default)]
 struct Counted {
     things: BTreeMap<String, BTreeSet<Date>>,
-    lines: BTreeMap<String, BTreeSet<Date>>,
+    lines: BTreeMap<Part, BTreeSet<Date>>,
+    /// Of each span the lines, and the days on which something was measured of things.
+    spans: Vec<(BTreeSet<Part>, BTreeMap<String, BTreeSet<Date>>)>,
 }
 
 impl Counted {
     fn add(&mut self, project: &Project, measured: &Measured) {
+        let (mut declared, mut any) = (BTreeSet::new(), BTreeMap::new());
         for (feature, body) in &project.model.features {
             for line in &body.lines {
                 let Some(part) = Part::of(feature, line) else {
@@ -228,19 +238,35 @@ impl Counted {
                 };
                 let whole = days(&part.thing, part.unit());
                 if !whole.is_empty() {
-                    self.things.entry(part.thing).or_default().extend(whole);
+                    let of_thing = self.things.entry(part.thing.clone()).or_default();
+                    of_thing.extend(whole);
                 }
-                let own = self.lines.entry(part.line.clone()).or_default();
-                for unit in observed_units(&project.model, line) {
-                    own.extend(days(&part.line, &unit));
-                }
+                let units = observed_units(&project.model, line).into_iter();
+                let own: BTreeSet<Date> = units.flat_map(|unit| days(&part.line, &unit)).collect();
+                let of_any: &mut BTreeSet<Date> = any.entry(part.thing.clone()).or_default();
+                of_any.extend(&own);
+                self.lines.entry(part.clone()).or_default().extend(&own);
+                declared.insert(part);
             }
+        }
+        self.spans.push((declared, any));
+    }
+
+    /// Counts the days on which a line was not declared, and others of its thing were measured: then
+    /// it did not take place.
+    fn finish(&mut self) {
+        for (part, days) in &mut self.lines {
+            let others = self
+                .spans
+                .iter()
+                .filter(|(declared, _)| !declared.contains(part));
+            days.extend(others.filter_map(|(_, any)| any.get(&part.thing)).flatten());
         }
     }
 
     fn of(&self, part: &Part) -> Option<&BTreeSet<Date>> {
         let whole = self.things.get(&part.thing);
-        whole.or_else(|| self.lines.get(&part.line))
+        whole.or_else(|| self.lines.get(part))
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn meters(context: &Context<'_>, comparison: &Comparison<'_>) -> Hash
         return HashMap::default();
     };
     let things = renamed::successors(base, context.project);
+    let same = renamed::things(base, context.project);
     // By what it was called, what has come in its place.
     let mut heirs: BTreeMap<String, Vec<&Meter>> = BTreeMap::new();
     let today = context.outlook.today.iter().filter(|_| !things.is_empty());
@@ -45,6 +46,14 @@ pub(crate) fn meters(context: &Context<'_>, comparison: &Comparison<'_>) -> Hash
         }
     }
     let demand = |meter: &Meter| meter.demand.point.unwrap_or(f64::INFINITY);
+    let is_same = |meter: &str| {
+        let path = TomlPath::parse(meter).unwrap_or_default();
+        let [table, name] = path.0.get(..2).unwrap_or_default() else {
+            return false;
+        };
+        let family = Family::of_key(table);
+        family.is_some_and(|family| same.contains_key(&(family, name.as_str())))
+    };
     // What stays, with less than it had, counts with what comes.
     let left = |id: &str| {
         let stays = find(&context.outlook.today, id);
@@ -59,13 +68,13 @@ pub(crate) fn meters(context: &Context<'_>, comparison: &Comparison<'_>) -> Hash
                 before: demand(&before.meter),
                 after: come.sum::<f64>() + left.unwrap_or(0.0),
                 id: Some(id),
-                is_same: left.is_none(),
+                is_same: left.is_none() && is_same(&largest.id),
             };
             renamed.insert(largest.id.to_string(), was);
         }
     }
     renamed.extend(windows(context, (base, was)));
-    renamed.extend(replaced(context, (base, was), &things));
+    renamed.extend(replaced(context, (base, was), &same));
     renamed
 }
 

@@ -26,7 +26,7 @@ use super::blame::blame;
 use super::holding::hold;
 use super::pairs::OUTSIDE;
 use super::renames::follow;
-use super::revealed::let_through;
+use super::revealed::{compared, let_through};
 use super::selection::Owned;
 use super::touched::{self, Touched};
 use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere};
@@ -146,25 +146,7 @@ impl Run<'_> {
                 let departed: Vec<Departed<'_>> = sides.departures.iter().map(of).collect();
                 findings.extend(self.departed(&departed, &self.judge(by)));
             }
-            let touched = Touched {
-                sources: self.inputs.sources,
-                differences: &comparison.differences,
-                lost: &head.declarations.lost,
-                sides: before.as_ref().map(|(base, was)| touched::Sides {
-                    base: (*base, was),
-                    head: (head, &outlook),
-                    origins: &comparison.origins,
-                }),
-            };
-            verdicts::compare(&mut findings, old, |now, old| {
-                // Both sides are held against the same measurements.
-                let is_unmatched = now.rule == usage_unmatched::RULE.name;
-                (is_unmatched && self.settings.usage.is_given()) || touched.renews(now, old)
-            });
-            let hanging = Hanging::new(head, &outlook, self.inputs.sources);
-            findings.retain(|finding| {
-                finding.state != Some(State::Fixed) || !hanging.leaves_open(finding)
-            });
+            self.tell_new(&mut findings, old, (head, &outlook), comparison);
         }
         causes::silence(&context, &mut findings);
         findings.retain(|finding| !finding.silenced);
@@ -179,6 +161,38 @@ impl Run<'_> {
         done.push(outlook);
         done.extend(before.map(|(_, outlook)| outlook));
         project
+    }
+
+    /// Says which findings are new, and which of the base's are fixed.
+    fn tell_new(
+        &self,
+        findings: &mut Vec<report::Finding>,
+        old: Vec<report::Finding>,
+        head: (&Project, &Outlook),
+        comparison: &Comparison<'_>,
+    ) {
+        let sides = match comparison.before {
+            changes::Before::Project(base, was) => Some(touched::Sides {
+                base: (base, was),
+                head,
+                origins: &comparison.origins,
+            }),
+            _ => None,
+        };
+        let touched = Touched {
+            sources: self.inputs.sources,
+            differences: &comparison.differences,
+            lost: &head.0.declarations.lost,
+            sides,
+        };
+        verdicts::compare(findings, old, |now, old| {
+            // Both sides are held against the same measurements.
+            let is_unmatched = now.rule == usage_unmatched::RULE.name;
+            (is_unmatched && self.settings.usage.is_given()) || touched.renews(now, old)
+        });
+        let hanging = Hanging::new(head.0, head.1, self.inputs.sources);
+        findings
+            .retain(|finding| finding.state != Some(State::Fixed) || !hanging.leaves_open(finding));
     }
 
     fn tenants(
@@ -464,18 +478,6 @@ impl Run<'_> {
         project.findings.retain(|finding| !open(finding));
         project
     }
-}
-
-/// What is shown of a project's findings, compared with those of the base.
-fn compared(
-    context: &Context<'_>,
-    mut findings: Vec<report::Finding>,
-    old: &[report::Finding],
-) -> Vec<report::Finding> {
-    verdicts::compare(&mut findings, old.to_vec(), |_, _| false);
-    causes::silence(context, &mut findings);
-    findings.retain(|finding| !finding.silenced);
-    findings
 }
 
 fn empty(project: &Project) -> report::Project {

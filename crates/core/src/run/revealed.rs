@@ -6,7 +6,8 @@ use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
 use crate::finding::Severity;
 use crate::report::{self, State};
-use crate::rules;
+use crate::rules::{self, Context, causes};
+use crate::verdicts;
 
 use super::holding::hold;
 use super::judging::{By, Run};
@@ -92,4 +93,16 @@ pub(super) fn let_through(
             of_this_change && counts && passes
         })
         .collect()
+}
+
+/// What is shown of a project's findings, compared with those of the base.
+pub(super) fn compared(
+    context: &Context<'_>,
+    mut findings: Vec<report::Finding>,
+    old: &[report::Finding],
+) -> Vec<report::Finding> {
+    verdicts::compare(&mut findings, old.to_vec(), |_, _| false);
+    causes::silence(context, &mut findings);
+    findings.retain(|finding| !finding.silenced);
+    findings
 }

@@ -201,6 +201,6 @@ fn start(text: &str) -> Result<When, String> {
 
 /// `NULL`, empty and absent are the same.
 fn value(record: &StringRecord, at: usize) -> Option<&str> {
-    let text = record.get(at)?;
+    let text = record.get(at)?.trim();
     (!text.is_empty() && text != "NULL").then_some(text)
 }

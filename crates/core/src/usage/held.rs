@@ -52,11 +52,12 @@ impl Usage {
             usage: self.clone(),
             lessened: HashMap::default(),
         };
+        let mut is_held = false;
         for &(base, head) in sides {
             let is_foreign = before.refuse(base, true).is_err();
             let (known, names) = (Subjects::new(head), Names::new(base, head));
-            let own = self.measured(head);
-            let folder = head.declarations.folder.as_str();
+            let [own, of_base] = [head, base].map(|side| self.measured(side));
+            let folders = [head, base].map(|side| side.declarations.folder.as_str());
             let mut done: HashSet<(TomlPath, String)> = HashSet::default();
             for (path, unit, series) in before.measured(base).iter() {
                 if unit == "cost" && (is_foreign || base.currency() != head.currency()) {
@@ -64,29 +65,42 @@ impl Usage {
                 }
                 let mut now = names.paths(path).into_iter();
                 let is_known = |it: &TomlPath| known.find(&Name::Path(it.clone()), unit).is_ok();
-                let Some(path) = now.find(is_known) else {
+                let Some(now) = now.find(is_known) else {
                     continue;
                 };
-                if !done.insert((path.clone(), unit.to_owned())) {
+                if !done.insert((now.clone(), unit.to_owned())) {
                     continue;
                 }
-                let (series, of_tenants) =
-                    self.missing((before, series), own.get(&path, unit), days);
-                if series.days.is_empty() && of_tenants.is_empty() {
-                    continue;
+                // Under the old name for the base, which is held against the same.
+                let sides = [(now.clone(), &own), (path.clone(), &of_base)];
+                let both = if now == *path && folders[0] == folders[1] {
+                    1
+                } else {
+                    2
+                };
+                let sides = sides.into_iter().zip(folders).take(both);
+                for (index, ((path, said), folder)) in sides.enumerate() {
+                    let said = said.get(&path, unit);
+                    let (series, of_tenants) = self.missing((before, series), said, days);
+                    if series.days.is_empty() && of_tenants.is_empty() {
+                        continue;
+                    }
+                    if index == 0 {
+                        let lessened = held.lessened.entry(folder.to_owned());
+                        lessened.or_default().push(path.clone());
+                    }
+                    is_held = true;
+                    held.usage.add_missing(Missing {
+                        folder,
+                        path,
+                        unit,
+                        series,
+                        of_tenants,
+                    });
                 }
-                let lessened = held.lessened.entry(folder.to_owned());
-                lessened.or_default().push(path.clone());
-                held.usage.add_missing(Missing {
-                    folder,
-                    path,
-                    unit,
-                    series,
-                    of_tenants,
-                });
             }
         }
-        (!held.lessened.is_empty()).then_some(held)
+        is_held.then_some(held)
     }
 
     /// What a series of the base says more than the head's.

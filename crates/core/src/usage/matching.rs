@@ -20,6 +20,8 @@ pub struct Matching {
     pub(crate) from: Date,
     /// What the first row that matches nothing was probably meant to say, or what it may.
     pub(crate) help: Option<String>,
+    /// What adds up to less than 0, with its unit.
+    pub(crate) negative: Vec<(String, String)>,
 }
 
 /// Days whose rows count. What is sampled may count a day longer: it says how much there is once
@@ -60,11 +62,18 @@ impl Usage {
         }
         let days = Days::judged(as_of);
         let (rows, help) = self.rows_of(projects, Some(days));
+        let all = self.series.iter();
+        let negative = all.filter(|(_, series)| series.sum(days.from, as_of) < 0.0);
+        let mut negative: Vec<(String, String)> = negative
+            .map(|(key, _)| (key.name.written(), key.unit.clone()))
+            .collect();
+        negative.sort();
         Some(Matching {
             rows,
             speaker: speaker.map(str::to_owned),
             from: days.from,
             help,
+            negative,
         })
     }
 

@@ -40,12 +40,9 @@ pub(super) fn read_csv(
     reading: &Reading<'_>,
 ) -> Result<(), Problem> {
     // How many fields a row has is told here: the line that the reader knows is off by blank ones.
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .flexible(true)
-        .from_reader(input);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
     let headers = reader.headers().map_err(|error| wrong(&error))?;
-    let columns = Columns(headers.iter().map(str::to_owned).collect());
+    let columns = Columns(headers.iter().map(|it| it.trim().to_owned()).collect());
     let foreign = focus::Bill::new(&columns, reading)?;
     let own = match foreign {
         Some(_) => None,
@@ -57,7 +54,8 @@ pub(super) fn read_csv(
         .map_err(|error| wrong(&error))?
     {
         // Its last line has ended; it may have begun before.
-        let breaks: usize = record.iter().map(|field| field.matches('\n').count()).sum();
+        let bytes = record.as_slice().bytes();
+        let breaks = bytes.filter(|byte| *byte == b'\n').count();
         let line = reader.position().line().saturating_sub(1 + breaks as u64);
         let line = line.max(record.position().map_or(1, csv::Position::line));
         let at = |message| Problem::of_row(usize::try_from(line).unwrap_or(usize::MAX), message);
@@ -145,7 +143,7 @@ impl Own {
     }
 
     fn row<'r>(&self, record: &'r StringRecord, line: u32) -> Result<Row<'r>, String> {
-        let text = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default();
+        let text = |at: Option<usize>| at.and_then(|at| record.get(at)).map_or("", str::trim);
         let quantity = text(Some(self.quantity));
         let cost = Some(text(self.cost)).filter(|cost| !cost.is_empty());
         Ok(Row {

@@ -104,10 +104,14 @@ impl Series {
         self.samples.iter().copied()
     }
 
-    /// What each tenant used on each day, by the tenant's number.
+    /// What each tenant used on each day, in the order of the tenants' numbers and of days.
     pub fn by_tenant(&self) -> impl Iterator<Item = (u32, Date, f64)> {
         let cells = self.by_tenant.iter();
-        cells.map(|((tenant, day), it)| (*tenant, *day, number(it.sum)))
+        let cells = cells.map(|((tenant, day), it)| (*tenant, *day, number(it.sum)));
+        // Sums of them are the same in every run.
+        let mut cells: Vec<(u32, Date, f64)> = cells.collect();
+        cells.sort_unstable_by_key(|(tenant, day, _)| (*tenant, *day));
+        cells.into_iter()
     }
 
     /// What each tenant used in each hour, by the tenant's number, where rows have times.

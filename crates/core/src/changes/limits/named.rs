@@ -1,7 +1,8 @@
 //! What the base declares, in the head's names.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::analysis::Project;
@@ -14,7 +15,7 @@ use crate::document::tables::{self, Api, LimitSlots, Root};
 use crate::document::values::Texts;
 use crate::document::{Declared, Items as _, Lines, Map, Named, dotted};
 use crate::meter::Family;
-use crate::model::{ComputeModel, Line, LineKind, Model, Value};
+use crate::model::{ComputeModel, Line, Model, Value};
 use crate::source::Spanned;
 use crate::wildcard::wildcard;
 
@@ -38,8 +39,11 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root
     if !things.is_empty() {
         let path = |family: Family, name| dotted([family.as_str(), name].into_iter());
         let pairs = things.iter();
-        let pairs = pairs.map(|((family, new), old)| (path(*family, old), path(*family, new)));
-        let pairs: Vec<(String, String)> = pairs.collect();
+        let pairs = pairs.map(|((family, new), old)| Renamed {
+            old: vec![path(*family, old)],
+            new: vec![path(*family, new)],
+        });
+        let pairs: Vec<Renamed> = pairs.collect();
         for (_, entry) in root.to_mut().budgets.entries_mut() {
             if let Some(of) = &mut Arc::make_mut(&mut entry.body).value.of {
                 follow(&mut of.value, &pairs);
@@ -60,14 +64,18 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root
             rename_units(&mut model.value, &pairs);
         }
     }
+    let calls = OnceCell::new();
     for (name, api) in new.apis.iter() {
         let was = things.get(&(Family::Api, name)).copied().unwrap_or(name);
-        let pairs = old.apis.get(was).map_or_else(Vec::new, |before| {
-            endpoints((base, was, before), (head, name, api))
-        });
-        if pairs.is_empty() {
+        let Some(before) = old.apis.get(was) else {
+            continue;
+        };
+        let is_new = |path: &str| before.endpoints.get(path).is_none();
+        if !api.endpoints.names().any(is_new) {
             continue;
         }
+        let calls = calls.get_or_init(|| Calls::new(base, head));
+        let renamed = calls.renamed((was, before), (name, api));
         let Some(api) = root.to_mut().apis.item_mut(name) else {
             continue;
         };
@@ -75,75 +83,105 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root
         for id in ids {
             let limit = api.value.limits.item_mut(&id);
             if let Some(patterns) = limit.and_then(|limit| limit.value.endpoints.as_mut()) {
-                follow(&mut patterns.value, &pairs);
+                follow(&mut patterns.value, &renamed);
             }
         }
     }
     root
 }
 
-/// Lets patterns match the new names of what they matched under the old ones.
-fn follow(patterns: &mut Texts, renamed: &[(String, String)]) {
-    let matching = |patterns: &Texts, name: &str| -> Option<Spanned<String>> {
-        let mut patterns = patterns.0.iter();
-        patterns.find(|it| wildcard(&it.value, name)).cloned()
-    };
-    for (old, new) in renamed {
-        let before = matching(patterns, old).filter(|_| matching(patterns, new).is_none());
-        patterns.0.extend(before.map(|before| Spanned {
-            value: new.clone(),
-            ..before
-        }));
-    }
+/// Names that are gone, and those that have come in their place.
+struct Renamed {
+    old: Vec<String>,
+    new: Vec<String>,
 }
 
-/// The endpoints of an API that are gone or called less, each with what has come in its place: what
-/// is called where it was.
-fn endpoints(
-    (base, was, before): (&Project, &str, &Api),
-    (head, name, after): (&Project, &str, &Api),
-) -> Vec<(String, String)> {
-    let is_in = |api: &Api, path: &str| api.endpoints.get(path).is_some();
-    if after.endpoints.names().all(|path| is_in(before, path)) {
-        return Vec::new();
-    }
-    let mut left: BTreeSet<&str> = (before.endpoints.names())
-        .filter(|path| !is_in(after, path))
-        .collect();
-    for (_, line) in given(base, head) {
-        let called = line.called().filter(|(api, _)| *api == was);
-        left.extend(called.map(|(_, path)| path));
-    }
-    let features = renamed::heirs(base, head);
-    let was_called = called(&base.model, was);
-    let mut pairs = Vec::new();
-    for (feature, paths) in called(&head.model, name) {
-        let old = features.get(feature).copied().unwrap_or(feature);
-        let Some(old) = was_called.get(old) else {
+/// Lets patterns match the new names of what they matched under the old ones.
+fn follow(patterns: &mut Texts, renamed: &[Renamed]) {
+    let (globs, names): (Vec<_>, Vec<_>) =
+        (patterns.0.iter().cloned()).partition(|it| it.value.contains('*'));
+    let names = names.into_iter().map(|name| (name.value.clone(), name));
+    let mut names: HashMap<String, Spanned<String>> = names.collect();
+    let matching = |names: &HashMap<String, Spanned<String>>, name: &String| {
+        let named = names.get(name).cloned();
+        named.or_else(|| globs.iter().find(|it| wildcard(&it.value, name)).cloned())
+    };
+    for Renamed { old, new } in renamed {
+        let Some(before) = old.iter().find_map(|old| matching(&names, old)) else {
             continue;
         };
-        for new in paths.iter().filter(|path| !is_in(before, path)) {
-            let left = old.iter().filter(|path| left.contains(*path));
-            pairs.extend(left.map(|left| ((*left).to_owned(), (*new).to_owned())));
+        for name in new {
+            if matching(&names, name).is_none() {
+                let value = name.clone();
+                let added = Spanned {
+                    value,
+                    ..before.clone()
+                };
+                names.insert(name.clone(), added.clone());
+                patterns.0.push(added);
+            }
         }
     }
-    pairs.sort_unstable();
-    pairs.dedup();
-    pairs
 }
 
-/// The endpoints of an API that each feature calls.
-fn called<'m>(model: &'m Model, api: &str) -> HashMap<&'m str, BTreeSet<&'m str>> {
-    let mut called: HashMap<&str, BTreeSet<&str>> = HashMap::default();
+/// The endpoints that each feature calls, by API.
+type Called<'m> = HashMap<&'m str, BTreeMap<&'m str, BTreeSet<&'m str>>>;
+
+/// Who calls what on both sides, and what is called less.
+struct Calls<'p> {
+    before: Called<'p>,
+    after: Called<'p>,
+    less: HashMap<&'p str, BTreeSet<&'p str>>,
+    /// What features were.
+    features: HashMap<&'p str, &'p str>,
+}
+
+impl<'p> Calls<'p> {
+    fn new(base: &'p Project, head: &'p Project) -> Self {
+        let mut less: HashMap<&str, BTreeSet<&str>> = HashMap::default();
+        for (_, line) in given(base, head) {
+            if let Some((api, path)) = line.called() {
+                less.entry(api).or_default().insert(path);
+            }
+        }
+        Self {
+            before: called(&base.model),
+            after: called(&head.model),
+            less,
+            features: renamed::heirs(base, head),
+        }
+    }
+
+    /// The endpoints of an API that are gone or called less, each with what has come in its place:
+    /// what a feature calls where it called them.
+    fn renamed(&self, (was, before): (&str, &Api), (name, after): (&str, &Api)) -> Vec<Renamed> {
+        let is_in = |api: &Api, path: &str| api.endpoints.get(path).is_some();
+        let less = self.less.get(was);
+        let is_left =
+            |path: &str| !is_in(after, path) || less.is_some_and(|less| less.contains(path));
+        let mut all = Vec::new();
+        for (feature, paths) in self.after.get(name).into_iter().flatten() {
+            let old = self.features.get(feature).copied().unwrap_or(feature);
+            let called = self.before.get(was).and_then(|called| called.get(old));
+            let old = called.into_iter().flatten().filter(|path| is_left(path));
+            let new = paths.iter().filter(|path| !is_in(before, path));
+            all.push(Renamed {
+                old: old.map(|path| (*path).to_owned()).collect(),
+                new: new.map(|path| (*path).to_owned()).collect(),
+            });
+        }
+        all.retain(|it| !it.old.is_empty() && !it.new.is_empty());
+        all
+    }
+}
+
+/// The endpoints that each feature calls.
+fn called(model: &Model) -> Called<'_> {
+    let mut called: Called<'_> = HashMap::default();
     for (name, feature) in &model.features {
-        let calls = feature.lines.iter();
-        let calls =
-            calls.filter(|line| line.kind == LineKind::Call && *line.uses.thing.name == *api);
-        let paths: BTreeSet<&str> = calls
-            .filter_map(|line| line.uses.endpoint.as_deref())
-            .collect();
-        if !paths.is_empty() {
-            called.insert(name, paths);
+        for (api, path) in feature.lines.iter().filter_map(Line::called) {
+            let by_feature = called.entry(api).or_default();
+            by_feature.entry(name).or_default().insert(path);
         }
     }
     called

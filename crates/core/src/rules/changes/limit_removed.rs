@@ -66,47 +66,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             return None;
         }
         let broken = broken.as_ref();
-        let from = context.sources.text(removed.before).trim_matches('"');
-        let path = &removed.path;
-        let mut message = match removed.instead {
-            Some(("packs", _)) => {
-                format!("`{path}` is no longer limited to {from}: any number of packs can be held")
-            }
-            // What counts is a fact, as long as what counted before would fit.
-            Some((RECOUNTED | UNMEASURED | CHEAPER, _))
-                if broken.is_none() || breaks_itself(context, removed) =>
-            {
-                return None;
-            }
-            Some((UNMEASURED, _)) => {
-                format!("`{path}` of {from} is gone, without which a limit counts nothing")
-            }
-            Some((RECOUNTED, _)) => {
-                format!("`{path}` of {from} no longer counts what it did")
-            }
-            Some((CHEAPER, Some(span))) => {
-                let to = context.sources.text(span);
-                format!("`{path}` goes from {from} to {to}: has that been agreed?")
-            }
-            Some((UNPRICED, None)) => {
-                format!("`{path}` of {from} is gone: the spend no longer counts against a budget")
-            }
-            Some((UNPRICED, Some(span))) => {
-                let to = context.sources.text(span);
-                format!(
-                    "`{path}` goes from {from} to {to}: next to nothing of the spend counts against \
-                     a budget"
-                )
-            }
-            Some(("max", Some(span))) => {
-                let to = context.sources.text(span);
-                format!("`{path}` is no longer limited to {from} in scenarios: it is {to}")
-            }
-            Some(("overage", _)) => {
-                format!("`{path}` is no longer limited to {from}: overage pays for the rest")
-            }
-            _ => format!("`{path}` is no longer limited to {from}"),
-        };
+        let mut message = message(context, removed, broken.is_some())?;
         let mut help = SAY;
         // A price is a fact, as a plan is: reviewers have to see that the budget holds by it.
         let is_fact = matches!(removed.instead, Some((CHEAPER, _)));
@@ -115,7 +75,9 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             message = format!("{message}; {broken}");
             help = if is_fact { AGREED } else { KEEP };
         }
-        let mut finding = findings.finding(path.to_string(), message).help(help);
+        let mut finding = findings
+            .finding(removed.path.to_string(), message)
+            .help(help);
         if is_broken {
             finding.severity = Severity::Error;
         }
@@ -124,6 +86,51 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             _ => finding.also(removed.before, "the limit was declared here"),
         })
     });
+}
+
+/// What is gone, and what stands there instead; nothing where that is only a fact.
+fn message(context: &Context<'_>, removed: &Removed, is_broken: bool) -> Option<String> {
+    let from = context.sources.text(removed.before).trim_matches('"');
+    let path = &removed.path;
+    Some(match removed.instead {
+        Some(("packs", _)) => {
+            format!("`{path}` is no longer limited to {from}: any number of packs can be held")
+        }
+        // What counts is a fact, as long as what counted before would fit.
+        Some((RECOUNTED | UNMEASURED | CHEAPER, _))
+            if !is_broken || breaks_itself(context, removed) =>
+        {
+            return None;
+        }
+        Some((UNMEASURED, _)) => {
+            format!("`{path}` of {from} is gone, without which a limit counts nothing")
+        }
+        Some((RECOUNTED, _)) => {
+            format!("`{path}` of {from} no longer counts what it did")
+        }
+        Some((CHEAPER, Some(span))) => {
+            let to = context.sources.text(span);
+            format!("`{path}` goes from {from} to {to}: has that been agreed?")
+        }
+        Some((UNPRICED, None)) => {
+            format!("`{path}` of {from} is gone: the spend no longer counts against a budget")
+        }
+        Some((UNPRICED, Some(span))) => {
+            let to = context.sources.text(span);
+            format!(
+                "`{path}` goes from {from} to {to}: next to nothing of the spend counts against \
+                 a budget"
+            )
+        }
+        Some(("max", Some(span))) => {
+            let to = context.sources.text(span);
+            format!("`{path}` is no longer limited to {from} in scenarios: it is {to}")
+        }
+        Some(("overage", _)) => {
+            format!("`{path}` is no longer limited to {from}: overage pays for the rest")
+        }
+        _ => format!("`{path}` is no longer limited to {from}"),
+    })
 }
 
 /// The limits of a saved report that are gone. Only their figures are known.

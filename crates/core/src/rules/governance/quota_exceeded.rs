@@ -230,7 +230,8 @@ impl OfTenant {
 }
 
 fn largest<K>(sums: impl Iterator<Item = (K, f64)>) -> Option<(K, f64)> {
-    sums.max_by(|(_, one), (_, other)| one.total_cmp(other))
+    // Of equal ones the first.
+    sums.reduce(|largest, it| if it.1 > largest.1 { it } else { largest })
 }
 
 /// The periods of a quota, as a calendar has them.

@@ -39,9 +39,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<Finding> {
-    if today.meter.verdict == Verdict::Breaks {
-        return None;
-    }
     let (day, fitted) = context.outlook.horizons.iter().find_map(|(day, meters)| {
         let fitted = find(meters, &today.meter.id)?;
         (fitted.meter.verdict == Verdict::Breaks).then_some((*day, fitted))
@@ -68,11 +65,8 @@ fn fills<'a>(
     largest: &OnceCell<LargestTables<'a>>,
     findings: &Findings,
 ) -> Option<Finding> {
-    let is_full = today
-        .on_disk
-        .is_some_and(|it| it.verdict == Verdict::Breaks);
     let day = today.meter.detail.full_on_day.flatten();
-    if is_full || day.is_none() && today.meter.verdict != Verdict::Breaks {
+    if day.is_none() && today.meter.verdict != Verdict::Breaks {
         return None;
     }
     let horizon = context.project.model.calendar.horizon;
