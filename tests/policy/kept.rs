@@ -288,7 +288,10 @@ fn a_scenario_sets_nothing_that_a_file_may_not_say() {
             "\"features.f.active\" = 3, \"features.f.adoption\" = 0.5",
             "`active` is declared beside `adoption`",
         ),
-        ("\"features.f.calls.c.after\" = \"c\"", "follows itself"),
+        (
+            "\"features.f.calls.c.after\" = \"c\"",
+            "either `rate` or `after`",
+        ),
         (
             "\"features.f.calls.c.endpoint\" = \"/nope/\"",
             "no API declares the endpoint",

@@ -58,6 +58,9 @@ pub(super) fn unpriced(base: &Project, head: &Project, old: &Root) -> Vec<Unpric
         let is_kept = |id: &MeterId| kept.iter().any(|(kept, _)| kept == id);
         let meters = budgets.into_iter().map(|(id, _)| id);
         let meters: Vec<MeterId> = meters.filter(is_kept).collect();
+        if instead == CHEAPER && meters.is_empty() {
+            continue;
+        }
         let thing = TomlPath::new(&[family.as_str(), name]);
         let removed = Removed {
             path: thing.join(key),
