@@ -345,7 +345,7 @@ fn errors_are_told_of_the_projects_that_are_exported() {
         ("a/capacity.toml", "[project]\nname = 5\n"),
         ("b/capacity.toml", "[project]\nname = \"b\"\n"),
     ]);
-    let warned = |path: &str| export(&repo, &["badge", path]).1.contains("1 errors");
+    let warned = |path: &str| export(&repo, &["badge", path]).1.contains("errors (1)");
     assert!(warned("a"));
     assert!(!warned("b"));
 }
