@@ -100,7 +100,7 @@ fn a_queue_is_unstable_when_arrivals_reach_the_ceiling() {
     assert_eq!(finding.figure, Some(1.0));
     assert_eq!(
         finding.help.as_deref(),
-        Some("set `max = 2`; then `queues.jobs.drain` does not fit `10x`")
+        Some("set `max = 2`; then `queues.jobs.drain` does not fit scenario `10x`")
     );
     silent(&workers("max = 2, rate = \"1/s\""), "queue-unstable");
     // Nobody knows what they can do.
@@ -133,7 +133,7 @@ fn a_missing_ceiling_is_computed() {
         finding.help.as_deref(),
         Some(
             "add `max = 11` to `workers`: they do today's peak in time; then \
-             `queues.jobs.drain` does not fit `10x`"
+             `queues.jobs.drain` does not fit scenario `10x`"
         )
     );
     silent(

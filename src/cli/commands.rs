@@ -100,9 +100,7 @@ pub(super) fn note_if_empty(
         let message = format!("there is no capacity.toml in `{path}`");
         return Err(Error::usage(message));
     }
-    world.tell(
-        "warning: no capacity.toml found, so nothing was checked; `caplint init` creates one",
-    );
+    world.tell("warning: no capacity.toml found; `caplint init` creates one");
     Ok(())
 }
 

@@ -120,7 +120,7 @@ pub(super) fn warn_of_errors<'p>(
     if errors > 0 {
         let errors = plural(errors, "error");
         world.tell(format_args!(
-            "warning: the forecast leaves out declarations with errors ({errors}); run `caplint check`"
+            "warning: declarations with errors are left out ({errors}); run `caplint check`"
         ));
     }
 }

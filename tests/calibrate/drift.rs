@@ -95,8 +95,10 @@ fn it_is_new_where_the_change_touches_its_feature() {
     };
     let other = CAPACITY.replace("\"1/day\"", "\"2/day\"");
     assert_eq!(states(&other), [Some(State::Existing)]);
-    let own = CAPACITY.replace("\"30/day\"", "\"31/day\"");
+    let own = CAPACITY.replace("\"30/day\"", "\"29/day\"");
     assert_eq!(states(&own), [Some(State::New)]);
+    let nearer = CAPACITY.replace("\"30/day\"", "\"31/day\"");
+    assert_eq!(states(&nearer), [Some(State::Existing)]);
     let mended = CAPACITY.replace("\"30/day\"", "\"36/day\"");
     assert_eq!(states(&mended), [Some(State::Fixed)]);
 }

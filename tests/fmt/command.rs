@@ -120,7 +120,7 @@ fn without_capacity_files_there_is_a_note() {
     let repo = Repo::new();
     let (code, out, err) = fmt(&repo, &[]);
     assert_eq!((code, out.as_str()), (0, ""));
-    assert!(err.starts_with("note: "), "{err}");
+    assert!(err.starts_with("warning: no capacity.toml found"), "{err}");
 }
 
 #[cfg(unix)]

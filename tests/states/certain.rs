@@ -97,7 +97,7 @@ fn ci_without_a_known_base_compares_nothing() {
     clone.git(&["checkout", "--quiet", "--detach", "origin/topic"]);
     let run = || diff_in(&clone, CI, &asked(&[]));
     assert_eq!(failure(run()).0, 3);
-    assert_eq!(help(run()), "name it: `caplint diff origin/BRANCH`");
+    assert_eq!(help(run()), "name the base: `caplint diff origin/BRANCH`");
     let named = diff_in(&clone, CI, &asked(&["origin/trunk"])).unwrap();
     assert_eq!(base_texts(&named), ["capacity.toml=10"]);
     // A developer is told, and compares with HEAD.

@@ -9,6 +9,7 @@ mod fixing;
 mod holding;
 mod judging;
 mod lines;
+mod measurements;
 mod pairs;
 mod reading;
 mod renames;
@@ -18,7 +19,6 @@ pub mod several;
 mod touched;
 
 use crate::analysis::{Figures, Outlook, Project, outlooks_of};
-use crate::calibrate::below_nothing;
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use crate::model::Declarations;
@@ -26,14 +26,14 @@ use crate::parallel;
 use crate::report::{self, Outcome, Report, State, Summary};
 use crate::rules::departures::{Departure, departures};
 use crate::rules::governance::file_misnamed;
-use crate::rules::rule;
 use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
-use crate::usage::{Days, Held, Matching, Usage};
+use crate::usage::Usage;
 
 pub use fixing::{Fixed, fix};
 pub(crate) use holding::hold;
 use judging::Run;
+use measurements::{held, matching, measured};
 use pairs::Pair;
 pub(crate) use pairs::pairs;
 use reading::{Resolved, read_all, resolve_all};
@@ -252,11 +252,7 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     let nothing = Project::of(nowhere(""), Vec::new(), 1);
     let empty = [(&nothing, &nothing.policy)];
     let [no_outlook] = outlooks_of(empty, settings.figures, settings.threads);
-    let is_shown =
-        |project: &&Project| selected.has(&project.declarations.name, &project.declarations.folder);
-    let speaker = head.projects.iter().find(is_shown);
-    let speaker = speaker.map(|project| project.declarations.folder.as_str());
-    let matching = (settings.usage).matching(&head.projects, speaker, settings.as_of);
+    let matching = matching(settings, &head.projects, &selected);
     let held = held(settings, (&head.projects, &base.projects), &matched);
     let shown: Vec<Sides<'_>> = sides.filter(shown).collect();
     let (beside, threads) = parallel::shared_out(shown.len(), settings.threads);
@@ -301,33 +297,6 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         notes,
         sources: inputs.sources.clone(),
     }
-}
-
-/// What was measured with what the head takes away of it, where it does.
-fn held(
-    settings: &Settings,
-    (head, base): (&[Project], &[Project]),
-    matched: &[Pair],
-) -> Option<Held> {
-    let both = matched.iter();
-    let both = both.filter_map(|pair| Some((base.get(pair.base?)?, head.get(pair.head?)?)));
-    let both: Vec<(&Project, &Project)> = both.collect();
-    if settings.usage.is_empty() && settings.usage_before.is_empty() {
-        return None;
-    }
-    let days = Days::judged(settings.as_of);
-    // What names what the base has is about what has come in its place.
-    let mut held = settings.usage.held(&settings.usage, &both, days);
-    held.iter_mut().for_each(|held| held.lessened.clear());
-    for before in &settings.usage_before {
-        let usage = held.as_ref().map_or(&settings.usage, |held| &held.usage);
-        if let Some(mut more) = usage.held(before, &both, days) {
-            let known = held.into_iter().flat_map(|held| held.lessened);
-            more.lessened.extend(known);
-            held = Some(more);
-        }
-    }
-    held
 }
 
 /// Lets the base judge every project that it has.
@@ -390,34 +359,6 @@ impl Sides<'_> {
         let saved = self.saved.iter().map(|saved| (&*saved.name, &*saved.root));
         declared.chain(saved)
     }
-}
-
-/// What is to be known of measured usage: what adds up to less than nothing, and in one line its
-/// findings that a change does not touch.
-fn measured(matching: Option<&Matching>, projects: &[report::Project]) -> Vec<String> {
-    /// The most that are named.
-    const NAMED: usize = 3;
-    let negative = matching.into_iter().flat_map(|matching| &matching.negative);
-    let negative = negative.take(NAMED);
-    let mut notes: Vec<String> = negative
-        .map(|(path, unit)| below_nothing(path, unit))
-        .collect();
-    let findings = projects.iter().flat_map(|project| &project.findings);
-    let old = findings.filter(|it| it.state == Some(State::Existing) && it.waived.is_none());
-    let old = old.filter(|it| rule(&it.rule).is_some_and(|rule| rule.needs_usage));
-    let mut named: Vec<String> = old
-        .map(|it| format!("{} ({})", it.subject, it.rule))
-        .collect();
-    let others = named.len().saturating_sub(NAMED);
-    named.truncate(NAMED);
-    if others > 0 {
-        named.push(format!("{others} more"));
-    }
-    if !named.is_empty() {
-        let named = named.join(", ");
-        notes.push(format!("Measured, as before this change: {named}."));
-    }
-    notes
 }
 
 fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
