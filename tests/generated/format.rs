@@ -363,8 +363,9 @@ impl Examples {
     fn visit(&mut self, root: &Value, schema: &Value, value: &toml::Value) {
         visit(root, schema, value, &mut |name, key, shown| {
             let slot = (name.to_owned(), key.to_owned());
-            // The shortest: a table cell has little room.
-            let shorter = |old: &String| shown.len() < old.len();
+            // A value, and the shortest: a table cell has little room.
+            let rank = |text: &str| (text == "\"none\"", text.len());
+            let shorter = |old: &String| rank(&shown) < rank(old);
             if shown.len() <= 60 && self.keys.get(&slot).is_none_or(shorter) {
                 self.keys.insert(slot, shown);
             }
@@ -419,11 +420,15 @@ pub(crate) fn visit(
 fn inline(value: &toml::Value) -> String {
     match value {
         toml::Value::Table(table) => {
+            let key = |key: &String| caplint::document::TomlPath(vec![key.clone()]).to_string();
             let entries: Vec<String> = table
                 .iter()
-                .map(|(key, value)| format!("{key} = {}", inline(value)))
+                .map(|(name, value)| format!("{} = {}", key(name), inline(value)))
                 .collect();
-            format!("{{ {} }}", entries.join(", "))
+            match entries.is_empty() {
+                true => "{}".to_owned(),
+                false => format!("{{ {} }}", entries.join(", ")),
+            }
         }
         toml::Value::Array(items) => {
             let items: Vec<String> = items.iter().map(inline).collect();

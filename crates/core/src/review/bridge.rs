@@ -215,13 +215,16 @@ fn per_day(project: &Project, outlook: &Outlook) -> BTreeMap<Part, f64> {
     all
 }
 
+/// The days on which something was measured of each thing.
+type DaysOf = BTreeMap<String, BTreeSet<Date>>;
+
 /// The days that count, of things that were measured as a whole and of lines.
 #[derive(Default)]
 struct Counted {
-    things: BTreeMap<String, BTreeSet<Date>>,
+    things: DaysOf,
     lines: BTreeMap<Part, BTreeSet<Date>>,
     /// Of each span the lines, and the days on which something was measured of things.
-    spans: Vec<(BTreeSet<Part>, BTreeMap<String, BTreeSet<Date>>)>,
+    spans: Vec<(BTreeSet<Part>, DaysOf)>,
 }
 
 impl Counted {

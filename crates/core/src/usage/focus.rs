@@ -77,12 +77,12 @@ impl Bill {
         let when = start(text(Some(self.start)).unwrap_or_default())?;
         let currency = text(self.currency).unwrap_or_default();
         let category = text(self.category).unwrap_or("Usage");
-        if category == "Purchase" {
-            if let Some(cost) = text(self.billed) {
-                let cost = decimal("BilledCost", cost)?;
-                let key = (when.day, currency.to_owned());
-                *usage.cash.entry(key).or_default() += cost;
-            }
+        if category == "Purchase"
+            && let Some(cost) = text(self.billed)
+        {
+            let cost = decimal("BilledCost", cost)?;
+            let key = (when.day, currency.to_owned());
+            *usage.cash.entry(key).or_default() += cost;
         }
         let quantity = match text(Some(self.quantity)) {
             _ if category != "Usage" => {
