@@ -332,18 +332,6 @@ pub(crate) fn measured(usage: &Usage, project: &Project, window: Window) -> Meas
     Measured::new(usage, project, window, false)
 }
 
-/// What moved credits and spend in the window, by meter.
-pub(crate) fn moved(
-    (project, outlook): (&Project, &Outlook),
-    usage: &Usage,
-    window: Window,
-    threads: usize,
-) -> Vec<report::Meter> {
-    let measured = measured(usage, project, window);
-    let calibrated = calibrated(project, outlook, &measured, window, threads);
-    calibrated.meters(project, outlook, &measured)
-}
-
 /// Holds what was measured against what projects declare.
 pub fn calibrate(
     projects: &[(&Project, &Outlook)],

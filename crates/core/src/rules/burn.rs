@@ -115,8 +115,9 @@ impl<'c, 'a> Moved<'c, 'a> {
         let meters = self.meters.get_or_init(|| {
             let context = self.context;
             let window = Window::of_rules(context.as_of);
-            let sides = (context.project, context.outlook);
-            calibrate::moved(sides, context.usage, window, context.threads)
+            let (project, outlook) = (context.project, context.outlook);
+            let measured = calibrate::measured(context.usage, project, window);
+            calibrate::meters(project, outlook, &measured, window, context.threads)
         });
         let meter = meters.iter().find(|it| it.meter == meter)?;
         let effects = meter.effects.iter();
