@@ -72,7 +72,7 @@ request = {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_DIFF_B
 for commit, variables in ((head, request), (merged, request | {"CI_MERGE_REQUEST_EVENT_TYPE": "merged_result"}),
                           (merged, {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_COMMIT_BEFORE_SHA": main})):
     code, log, quality, units = run(author, commit, variables)
-    assert code == 1 and "over its limit" in log, log
+    assert code == 1 and "error[over-limit]" in log, log
     assert {one["check_name"] for one in quality} >= {"over-limit", "table-without-retention"}, quality
     assert int(units.get("failures")) == 2, units.attrib
     code, log, quality, units = run(author, commit, variables, **{"fail-on": "never"})
