@@ -146,9 +146,9 @@ impl Finder<'_> {
         };
         let others = match lessened.len() {
             1 => String::new(),
-            many => format!(" and {} others", many - 1),
+            many => format!(" and {} more", many - 1),
         };
-        let message = format!("less is said of what was measured of `{first}`{others}");
+        let message = format!("fewer measurements of `{first}`{others} are committed than before");
         let spans = [self.base, self.head].map(|project| {
             let usage = project.declarations.root.usage.as_ref();
             usage.map(|usage| usage.span)

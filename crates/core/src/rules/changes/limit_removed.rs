@@ -103,7 +103,7 @@ fn message(context: &Context<'_>, removed: &Removed, is_broken: bool) -> Option<
             return None;
         }
         Some((UNMEASURED, _)) => {
-            format!("`{path}` of {from} is gone, without which a limit counts nothing")
+            format!("`{path}` of {from} was removed, and a limit depends on it")
         }
         Some((RECOUNTED, _)) => {
             format!("`{path}` of {from} no longer counts what it did")
