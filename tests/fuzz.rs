@@ -1,22 +1,23 @@
 //! Properties of whatever bytes there are, some of them each time; `.ci/long` tries them for
-//! minutes, with `CAPLINT_FUZZ_SECONDS`. `fuzz/` has the same ones for cargo-fuzz.
+//! minutes of processor time, with `CAPLINT_FUZZ_SECONDS`. `fuzz/` has the same ones for cargo-fuzz.
 
 #[path = "fuzz/properties.rs"]
 mod properties;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use caplint::render::Format;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use crate::support::clock::Clock;
 use crate::support::repo::Repo;
 
 /// Tries a property on rows of bytes: the same ones each time, and others where there is more time.
 fn hold(cases: u32, most: usize, property: impl Fn(&[u8])) {
     let seconds = std::env::var("CAPLINT_FUZZ_SECONDS").map_or(0, |text| text.parse().unwrap());
     let enough = Duration::from_secs(seconds);
-    let start = Instant::now();
+    let start = Clock::start();
     for round in 0_u64.. {
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(&round.to_le_bytes());
