@@ -66,8 +66,8 @@ fn it_is_an_error_where_a_limit_breaks_with_what_was_measured() {
     let found = checked(CAPACITY, 44_832.0);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].severity, Severity::Error);
-    let said = "with 44.8/day measured, `apis.tiklive.credits` is at 106%: `w` of `features.wm` \
-                comes to 149% of its forecast, 30/day is declared";
+    let said = "with `44.8/day` measured, `apis.tiklive.credits` is at 106% of its limit: `w` of \
+                `features.wm` comes to 149% of its forecast, `30/day` is declared";
     assert_eq!(found[0].message, said);
     // The same drift within the plan, and of a plan that is passed as declared.
     for plan in ["1_500_000", "800_000"] {

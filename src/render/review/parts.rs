@@ -275,7 +275,7 @@ fn scenarios(project: &Project) -> Section {
         ]
     });
     let columns = [
-        "scenario", "meter", "demand", "limit", "of limit", "verdict",
+        "scenario", "meter", "demand", "limit", "used", "verdict",
     ];
     let absent = "With today's tenants every limit holds in every scenario.";
     section(

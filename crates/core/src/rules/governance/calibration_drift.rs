@@ -139,10 +139,13 @@ fn drifted<'c>(
     features
 }
 
-/// `` `apis.tiklive.credits` is at 105% ``
+/// `` `apis.tiklive.credits` is at 105% of its limit ``
 fn told(broken: &Broken) -> String {
     match broken.share {
-        Some(_) => format!("`{}` is at {}", broken.meter, number::whole(broken.share)),
+        Some(_) => {
+            let share = number::whole(broken.share);
+            format!("`{}` is at {share} of its limit", broken.meter)
+        }
         None => format!("`{}` breaks", broken.meter),
     }
 }
@@ -159,12 +162,12 @@ fn finding(
     let mut message = match (&broken, rates) {
         (None, None) => words,
         (None, Some((measured, declared))) => {
-            format!("{words}: {measured} measured, {declared} declared")
+            format!("{words}: `{measured}` measured, `{declared}` declared")
         }
         (Some(broken), None) => format!("with what was measured, {}: {words}", told(broken)),
         (Some(broken), Some((measured, declared))) => {
             let broken = told(broken);
-            format!("with {measured} measured, {broken}: {words}, {declared} is declared")
+            format!("with `{measured}` measured, {broken}: {words}, `{declared}` is declared")
         }
     };
     match others.len() {
