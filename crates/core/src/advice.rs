@@ -104,7 +104,7 @@ pub(crate) struct Reach {
     pub(crate) meters: Vec<Arc<str>>,
     /// Today, with this share of the limit left unused where that is asked for.
     pub(crate) today: Option<Today>,
-    /// The last day to come.
+    /// The last day to come, where more or less is used then.
     pub(crate) days: Option<u32>,
     pub(crate) scenarios: Vec<String>,
 }
@@ -117,7 +117,7 @@ pub(crate) enum Today {
 }
 
 impl Reach {
-    /// The largest of it: `` `10x` and the next 90 days``.
+    /// What is enough: ``for `10x` and the next 90 days``, `to stay at 75% of the limit`.
     pub(crate) fn words(&self) -> String {
         const NAMED: usize = 3;
         let names = self.scenarios.iter().take(NAMED);
@@ -128,12 +128,12 @@ impl Reach {
         }
         parts.extend(self.days.map(|days| format!("the next {days} days")));
         match (parts.pop(), self.today) {
-            (Some(last), _) if parts.is_empty() => last,
-            (Some(last), _) => format!("{} and {last}", parts.join(", ")),
+            (Some(last), _) if parts.is_empty() => format!("for {last}"),
+            (Some(last), _) => format!("for {} and {last}", parts.join(", ")),
             (None, Some(Today::Below(share))) => {
-                format!("{} of the limit at most", number::share(Some(share)))
+                format!("to stay at {} of the limit", number::share(Some(share)))
             }
-            (None, _) => "today".to_owned(),
+            (None, _) => "for today".to_owned(),
         }
     }
 }

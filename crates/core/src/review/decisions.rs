@@ -304,7 +304,10 @@ impl Own<'_> {
         Some((
             u8::from(is_reversible),
             Decision {
-                evidence: format!("with ten times the tenants, {}{end}", used(meter, self.project)),
+                evidence: format!(
+                    "with ten times the tenants, {}{end}",
+                    used(meter, self.project)
+                ),
                 figure: meter.utilization,
                 due: self.next_review(),
                 ..decision

@@ -5,7 +5,7 @@ use crate::advice::{Reach, Set, Today, Way};
 use crate::document::dotted;
 use crate::document::values::Require;
 use crate::edit::is_value;
-use crate::fit::{Fitted, ROUNDING};
+use crate::fit::{Fitted, Meters, ROUNDING};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::policy::Side;
 use crate::model::{Bound, Scenario};
@@ -105,13 +105,19 @@ fn ways_to(
 /// What ways that make a meter fit so far are enough for.
 fn reach(context: &Context<'_>, today: &Fitted, fits: Fits<'_>) -> Reach {
     let bar = context.policy.bar(today.id.kind, Side::Today);
-    let last = context.outlook.horizons.iter().map(|(day, _)| *day).max();
+    let id = &today.meter.id;
+    let moves = |(_, meters): &&(u32, Meters)| {
+        let then = find(meters, id).and_then(|then| judged_demand(context, then));
+        then != judged_demand(context, today)
+    };
+    let days = context.outlook.horizons.iter().filter(moves);
+    let last = days.map(|(day, _)| *day).max();
     let last = last.filter(|_| matches!(fits, Fits::Ahead | Fits::Scenarios(_)));
     // What is on disk is forecast for the horizon.
     let filled = today.on_disk.filter(|_| !matches!(fits, Fits::Scenario(_)));
     let filled = filled.map(|_| context.project.model.calendar.horizon);
     Reach {
-        meters: vec![today.meter.id.clone()],
+        meters: vec![id.clone()],
         today: match fits {
             Fits::Scenario(_) => None,
             Fits::Ahead | Fits::Scenarios(_) if bar.tight < bar.breaks => {

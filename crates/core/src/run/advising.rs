@@ -327,7 +327,7 @@ fn words(ways: &[(&str, Option<Enough<'_>>)]) -> String {
         let values = values.collect::<Vec<_>>().join(" or ");
         let least = enough.least.or(same.least);
         let said = enough_for(enough.reach, &values, least.map(|(_, reach)| reach));
-        return format!("{one}, or {other} (either is {said})");
+        return format!("{one}, or {other} ({said})");
     }
     let ways = ways.iter().map(|(words, enough)| {
         let Some(enough) = enough else {
@@ -340,17 +340,12 @@ fn words(ways: &[(&str, Option<Enough<'_>>)]) -> String {
     ways.collect::<Vec<_>>().join(", or ")
 }
 
-/// ``enough for `10x` and the next 90 days; `41/day` is enough for today``.
+/// ``enough for `10x` and the next 90 days; for today: `41/day` ``.
 fn enough_for(reach: &Reach, values: &str, least: Option<&Reach>) -> String {
-    let is = if values.contains(" and ") {
-        "are"
-    } else {
-        "is"
-    };
     let least = least.map_or(String::new(), |least| {
-        format!("; {values} {is} enough for {}", least.words())
+        format!("; {}: {values}", least.words())
     });
-    format!("enough for {}{least}", reach.words())
+    format!("enough {}{least}", reach.words())
 }
 
 /// Whether a finding says that something was loosened: what raises a limit does.

@@ -27,7 +27,7 @@ pub(super) fn today(project: &Project, outlook: &Outlook) -> Tab {
     let rows = outlook.today.iter().filter_map(|fitted| {
         let mut row = limits.row(&fitted.meter, &limits.now(fitted))?;
         let times = fitted.meter.breaking_point;
-        let times = times.map_or("–".to_owned(), |times| number::multiplier(Some(times)));
+        let times = times.map_or("–".to_owned(), |times| number::times(Some(times)));
         row.push(Cell::text(times));
         Some(row)
     });
@@ -43,8 +43,9 @@ pub(super) fn today(project: &Project, outlook: &Outlook) -> Tab {
 pub(super) fn then(project: &Project, outlook: &Outlook) -> Tab {
     let limits = Limits::new(project, outlook);
     let days = outlook.horizons.iter();
-    let mut situations: Vec<(String, &Meters)> =
-        days.map(|(day, meters)| (format!("{day} d"), meters)).collect();
+    let mut situations: Vec<(String, &Meters)> = days
+        .map(|(day, meters)| (format!("{day} d"), meters))
+        .collect();
     let horizon = format!("{} d", project.model.calendar.horizon);
     if !situations.iter().any(|(name, _)| *name == horizon) {
         situations.push((horizon, &outlook.today));
@@ -53,7 +54,9 @@ pub(super) fn then(project: &Project, outlook: &Outlook) -> Tab {
     scenarios.sort_by(|((one, _), _), ((other, _), _)| {
         leading(&one.name).total_cmp(&leading(&other.name))
     });
-    let named = scenarios.iter().map(|((it, _), meters)| (it.name.clone(), *meters));
+    let named = scenarios
+        .iter()
+        .map(|((it, _), meters)| (it.name.clone(), *meters));
     situations.extend(named);
     let mut rows = Vec::new();
     for (name, meters) in situations {

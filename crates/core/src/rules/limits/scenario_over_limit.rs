@@ -162,7 +162,7 @@ fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others:
             }
             _ => "it".to_owned(),
         };
-        let times = number::multiplier(Some(point));
+        let times = number::times(Some(point));
         message.push_str(&format!("; {limit} holds up to {times} today's tenants"));
     }
     if others > 0 {
