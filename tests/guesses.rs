@@ -392,3 +392,30 @@ fn rates_in_other_words_are_told_whole() {
         assert!(!json.contains("invalid-value"), "{meant}: {json}");
     }
 }
+
+/// A path of `--set` that nothing has is answered with the nearest that something has, key by key.
+#[test]
+fn a_misspelt_path_of_a_value_is_answered() {
+    let folder = folder(PROJECT.as_bytes());
+    let said = |set: &str| {
+        let output = run(folder.path(), &["forecast", "--set", set], "");
+        assert_eq!(output.status.code(), Some(2), "{set}");
+        err(&output)
+    };
+    for (set, meant) in [
+        ("feature.routes.adoption=0.5", "features.routes.adoption"),
+        ("features.route.adoption=0.5", "features.routes.adoption"),
+        ("features.routes.adopton=0.5", "features.routes.adoption"),
+        ("apis.map.retry_ratio=0.1", "apis.maps.retry_ratio"),
+        (
+            "features.routes.calls.\"/rout\".rate=2/day",
+            "features.routes.calls.\"/route\".rate",
+        ),
+    ] {
+        let said = said(set);
+        assert!(said.contains(&format!("did you mean `{meant}`?")), "{said}");
+    }
+    for set in ["features.nothing-like-it.adoption=0.5", "apis.maps.zzz=1"] {
+        assert!(!said(set).contains("did you mean"), "{set}");
+    }
+}

@@ -23,6 +23,8 @@ pub struct Document {
     pub title: Option<String>,
     /// Its paths, in its order.
     pub paths: Vec<String>,
+    /// The first tag of each path, where all operations have one; else nothing.
+    pub tags: IndexMap<String, String>,
 }
 
 /// Reads a document.
@@ -53,6 +55,10 @@ pub fn read(text: &str) -> Result<Document, String> {
     }
     Ok(Document {
         title: found.title,
+        tags: match found.untagged {
+            true => IndexMap::new(),
+            false => found.tags,
+        },
         paths,
     })
 }
@@ -62,9 +68,31 @@ struct Found {
     version: Option<String>,
     title: Option<String>,
     paths: IndexSet<String>,
+    /// The first tag of each path.
+    tags: IndexMap<String, String>,
+    /// Whether an operation has none.
+    untagged: bool,
 }
 
+/// The keys of a path whose values are operations.
+const OPERATIONS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
 impl Found {
+    /// An operation of a path that is taken, with its first tag.
+    fn operation(&mut self, path: &str, tag: Option<&str>) {
+        let tag = tag.map(str::trim).filter(|tag| !tag.is_empty());
+        match tag {
+            _ if !self.paths.contains(path) => {}
+            Some(tag) => {
+                let entry = self.tags.entry(path.to_owned());
+                entry.or_insert_with(|| tag.to_owned());
+            }
+            None => self.untagged = true,
+        }
+    }
+
     fn path(&mut self, path: &str) {
         let sound = path.starts_with('/')
             && path.len() <= PATH_BYTES
@@ -81,7 +109,25 @@ struct Json {
     swagger: Option<String>,
     info: Option<Info>,
     #[serde(default)]
-    paths: IndexMap<String, IgnoredAny>,
+    paths: IndexMap<String, Operations>,
+}
+
+/// What stands at a path: operations by their method, and other keys.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Operations {
+    ByKey(IndexMap<String, Operation>),
+    Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Operation {
+    Known {
+        #[serde(default)]
+        tags: Vec<String>,
+    },
+    Other(IgnoredAny),
 }
 
 #[derive(Deserialize)]
@@ -97,10 +143,25 @@ fn read_json(text: &str) -> Result<Found, String> {
         title: json.info.and_then(|info| info.title),
         ..Found::default()
     };
-    for path in json.paths.keys() {
+    for (path, operations) in &json.paths {
         found.path(path);
+        let Operations::ByKey(keys) = operations else {
+            continue;
+        };
+        let methods = keys.iter().filter(|(key, _)| is_operation(key));
+        for (_, operation) in methods {
+            let tag = match operation {
+                Operation::Known { tags } => tags.first().map(String::as_str),
+                Operation::Other(_) => None,
+            };
+            found.operation(path, tag);
+        }
     }
     Ok(found)
+}
+
+fn is_operation(key: &str) -> bool {
+    OPERATIONS.contains(&key)
 }
 
 /// A mapping or a sequence that is open.
@@ -109,6 +170,8 @@ struct Open {
     key: Option<String>,
     mapping: bool,
     is_key: bool,
+    /// Whether something of it was a first tag.
+    tagged: bool,
 }
 
 fn read_yaml(text: &str) -> Result<Found, String> {
@@ -121,7 +184,11 @@ fn read_yaml(text: &str) -> Result<Found, String> {
             Event::Alias(_) => scalar("", &mut open, &mut found),
             Event::MappingStart(..) => begin(&mut open, true),
             Event::SequenceStart(..) => begin(&mut open, false),
-            Event::MappingEnd | Event::SequenceEnd => end(&mut open),
+            Event::MappingEnd | Event::SequenceEnd => {
+                let tagged = open.last().is_some_and(|ended| ended.tagged);
+                end(&mut open);
+                operation(&open, tagged, &mut found);
+            }
             // Only the first document counts.
             Event::DocumentEnd => break,
             _ => {}
@@ -137,6 +204,7 @@ fn begin(open: &mut Vec<Open>, mapping: bool) {
         key: None,
         mapping,
         is_key,
+        tagged: false,
     });
 }
 
@@ -147,7 +215,40 @@ fn end(open: &mut Vec<Open>) {
     }
 }
 
+/// The path and the method of what is open below `paths`, if that is an operation.
+fn at_operation(open: &[Open]) -> Option<&str> {
+    let [top, paths, path, ..] = open else {
+        return None;
+    };
+    let key = |of: &Open| of.key.clone();
+    let is_path = top.key.as_deref() == Some("paths") && path.mapping;
+    let method = key(path)?;
+    (is_path && is_operation(&method)).then_some(paths.key.as_deref()?)
+}
+
+/// Ends what may have been an operation: its path is the last that is open.
+fn operation(open: &[Open], tagged: bool, found: &mut Found) {
+    if let ([_, _, _], Some(path)) = (open, at_operation(open))
+        && !tagged
+    {
+        found.operation(path, None);
+    }
+}
+
 fn scalar(value: &str, open: &mut [Open], found: &mut Found) {
+    if let [_, _, _, operation, tags] = open
+        && !tags.mapping
+        && operation.key.as_deref() == Some("tags")
+        && !operation.tagged
+    {
+        if let Some(path) = at_operation(open).map(str::to_owned) {
+            found.operation(&path, Some(value));
+        }
+        if let Some(operation) = open.get_mut(3) {
+            operation.tagged = true;
+        }
+        return;
+    }
     let Some((inner, outer)) = open.split_last_mut() else {
         return;
     };

@@ -291,7 +291,7 @@ fn in_scenario(project: &Project, finding: &Finding) -> Option<String> {
     let (id, _) = finding.parts.first()?;
     let name = told(&find(&scenario.meters, id)?.named());
     let scenario = text::name(&scenario.name, 40);
-    Some(format!("{name} over the limit in `{scenario}`"))
+    Some(format!("`{scenario}` exceeds the limit of {name}"))
 }
 
 /// The first clause of a message.

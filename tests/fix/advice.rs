@@ -387,27 +387,26 @@ fn over_limit(report: &Report) -> &Finding {
 fn advice_says_what_it_is_enough_for_and_what_today_needs() {
     let grows = "{ now = 1200, 90d = 1400 }";
     let flat = "{ now = 1200, 90d = 1200 }";
-    let set = "[policy.limits.credits]\ntight = 1.0\n";
+    let set = "[policy.limits.credits.today]\ntight = 1.0\n";
     let warn = "[scenarios.10x]\ntenants = 10\nrequire = \"warn\"\n";
     for (tenants, rest, said) in [
         (
             grows,
             warn,
             "raise `apis.w.plan.credits` to `3_780_000`, or lower `features.f.calls.d.rate` to \
-             `29.7/day` (enough for the next 90 days; for today: `3_240_000` or `34.7/day`)",
+             `29.7/day` (enough for 90 days; today: `3_240_000` or `34.7/day`)",
         ),
         (
             flat,
             warn,
             "raise `apis.w.plan.credits` to `3_600_000`, or lower `features.f.calls.d.rate` to \
-             `31.2/day` (enough to stay at 90% of the limit; for today: `3_240_000` or `34.7/day`)",
+             `31.2/day` (enough to stay at 90% of the limit; today: `3_240_000` or `34.7/day`)",
         ),
         // Where one value is enough for all, nothing has to be said.
         (
             flat,
             &format!("{set}{warn}"),
-            "raise `apis.w.plan.credits` to `3_240_000`, or lower `features.f.calls.d.rate` to \
-             `34.7/day`",
+            "lower `features.f.calls.d.rate` to `34.7/day`",
         ),
     ] {
         let text = growing(tenants, rest);
@@ -417,7 +416,7 @@ fn advice_says_what_it_is_enough_for_and_what_today_needs() {
         assert_eq!(first, said);
         assert_eq!(
             cost,
-            "covering the 740,000 credits past the plan costs 720.00 USD a month (8 × 100k)"
+            "credits past the plan cost 720.00 USD a month (8 × 100k)"
         );
         // Both values are so.
         for (value, rules) in [
@@ -453,7 +452,7 @@ fn a_required_scenario_is_named_with_what_it_alone_needs() {
     assert_eq!(
         help("sale"),
         "raise `apis.w.plan.credits` to `27_000_000`, or lower `features.f.calls.d.rate` to \
-         `5/day` (enough for `10x` and `sale`; for `sale`: `3_240_000` or `41.6/day`)"
+         `5/day` (enough for `10x` and `sale`; `sale` alone: `3_240_000` or `41.6/day`)"
     );
     assert!(!help("10x").contains("(enough"), "{}", help("10x"));
 }

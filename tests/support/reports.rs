@@ -154,6 +154,7 @@ pub(crate) fn finding(rule: &str, severity: Severity, subject: &str, message: &s
         span: None,
         worse: Default::default(),
         tail: String::new(),
+        cost: None,
         blame: None,
         fix: None,
         ways: Vec::new(),

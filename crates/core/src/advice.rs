@@ -117,7 +117,7 @@ pub(crate) enum Today {
 }
 
 impl Reach {
-    /// What is enough: ``for `10x` and the next 90 days``, `to stay at 75% of the limit`.
+    /// What is enough: ``for `10x` and 90 days``, `to stay at 75% of the limit`.
     pub(crate) fn words(&self) -> String {
         const NAMED: usize = 3;
         let names = self.scenarios.iter().take(NAMED);
@@ -126,7 +126,7 @@ impl Reach {
             0 => {}
             more => parts.push(number::plural(more, "more scenario")),
         }
-        parts.extend(self.days.map(|days| format!("the next {days} days")));
+        parts.extend(self.days.map(|days| format!("{days} days")));
         match (parts.pop(), self.today) {
             (Some(last), _) if parts.is_empty() => format!("for {last}"),
             (Some(last), _) => format!("for {} and {last}", parts.join(", ")),
@@ -135,6 +135,14 @@ impl Reach {
             }
             (None, _) => "for today".to_owned(),
         }
+    }
+
+    /// What a value is that is enough for no more than this: ``today``, `` `sale` alone``.
+    pub(crate) fn label(&self) -> String {
+        let words = self.words();
+        let words = words.strip_prefix("for ").unwrap_or(&words);
+        let alone = if self.today.is_none() { " alone" } else { "" };
+        format!("{words}{alone}")
     }
 }
 

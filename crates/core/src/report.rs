@@ -347,6 +347,9 @@ pub struct Finding {
     /// costs to live with.
     #[serde(skip)]
     pub tail: String,
+    /// What it costs to live with: the last line of help.
+    #[serde(skip)]
+    pub cost: Option<String>,
     /// The end of its message, which says what change is behind it.
     #[serde(skip)]
     pub blame: Option<String>,

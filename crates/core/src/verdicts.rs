@@ -164,6 +164,7 @@ impl<'a> Judge<'a> {
                 None => lapsed,
             },
             tail,
+            cost: finding.cost,
             blame: None,
             url: rule(finding.rule).map(Rule::url).unwrap_or_default(),
             fingerprint,

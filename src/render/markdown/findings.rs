@@ -97,7 +97,13 @@ fn row(cause: &[Found<'_>], options: &Options, is_told: bool, several: bool) -> 
         }
         problem = format!("{problem}. The same for {}", names.join(", "));
     }
-    let help = view::help(finding).into_iter().take(8);
+    // The cost has more room beside the problem.
+    let cost = finding.cost.as_deref().map(text::message);
+    problem.extend(cost.iter().map(|cost| format!("<br>{}", value(cost))));
+    let help = view::help(finding)
+        .into_iter()
+        .filter(|it| Some(it) != cost.as_ref());
+    let help = help.take(8);
     let help: Vec<String> = help.map(|line| value(&line)).collect();
     let file = view::file(project, finding);
     let at = short_place(&file, finding.line, finding.end_line, options);

@@ -49,6 +49,8 @@ pub(crate) enum Edit<'r> {
     Set {
         reader: &'r mut Reader,
         value: &'r Written<'r>,
+        /// Where the way ends before the place: how many keys are left, and what is known there.
+        missing: &'r mut Option<(usize, Vec<String>)>,
     },
     /// What stands there in other declarations, nothing where it is absent there: names and lines
     /// come and go.
@@ -87,7 +89,7 @@ impl Edit<'_> {
                 **found = own;
                 None
             }
-            Self::Set { reader, value } => {
+            Self::Set { reader, value, .. } => {
                 let read = T::read(reader, at, value)?;
                 Some(Some(spanned(reader, read, value)))
             }
@@ -102,7 +104,7 @@ impl Edit<'_> {
         read: impl FnOnce(&mut Reader, &At<'_>, &Written<'_>) -> Option<T>,
     ) -> Option<(T, Span)> {
         match self {
-            Self::Set { reader, value } => {
+            Self::Set { reader, value, .. } => {
                 let span = reader.span(value.span());
                 read(reader, at, value).map(|read| (read, span))
             }
@@ -113,8 +115,15 @@ impl Edit<'_> {
     /// Where a table stands that comes to be around the place.
     pub(crate) fn span<T>(&self, other: Option<&Spanned<T>>) -> Span {
         match self {
-            Self::Set { reader, value } => reader.span(value.span()),
+            Self::Set { reader, value, .. } => reader.span(value.span()),
             Self::Copy | Self::Find(_) => other.map_or(NOWHERE, |other| other.span),
+        }
+    }
+
+    /// Says what is known where the next key of a way is not.
+    pub(crate) fn end<'n>(&mut self, way: &Way<'_>, known: impl Iterator<Item = &'n str>) {
+        if let Self::Set { missing, .. } = self {
+            **missing = Some((way.left.len(), known.map(str::to_owned).collect()));
         }
     }
 
@@ -150,6 +159,9 @@ pub(crate) trait Items: Clone + Default {
         if way.is_done() && edit.copies() {
             self.copy(key, other);
             return true;
+        }
+        if self.item(key).is_none() {
+            edit.end(&way, self.items().map(|(key, ..)| key));
         }
         let Some(item) = self.item_mut(key) else {
             return false;

@@ -100,8 +100,12 @@ impl<T: Table> Declared for T {
     }
 
     fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
-        way.next()
-            .is_some_and(|way| self.edit_key(other, &way, edit))
+        way.next().is_some_and(|way| {
+            if !T::NAMES.contains(&way.at.name()) {
+                edit.end(&way, T::NAMES.iter().copied());
+            }
+            self.edit_key(other, &way, edit)
+        })
     }
 
     fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {

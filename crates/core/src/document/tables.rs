@@ -79,15 +79,25 @@ crate::table! {
 }
 
 impl Root {
-    /// Replaces what stands at a path by a value read from text. Returns whether there is such a
-    /// place.
+    /// Replaces what stands at a path by a value read from text. Fails where there is no such
+    /// place, with the number of the key that is not known, and those that are.
     pub(crate) fn set(
         &mut self,
         reader: &mut Reader,
         path: &TomlPath,
         value: &Written<'_>,
-    ) -> bool {
-        self.edit(None, &Way::to(path), &mut Edit::Set { reader, value })
+    ) -> Result<(), (usize, Vec<String>)> {
+        let mut missing = None;
+        let edit = &mut Edit::Set {
+            reader,
+            value,
+            missing: &mut missing,
+        };
+        if self.edit(None, &Way::to(path), edit) {
+            return Ok(());
+        }
+        let (left, known) = missing.unwrap_or_default();
+        Err((path.0.len().saturating_sub(left + 1), known))
     }
 
     /// Makes what stands at a path what it is in `other`.

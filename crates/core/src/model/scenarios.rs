@@ -7,7 +7,9 @@ use crate::document::{TomlPath, tables};
 use crate::finding::{Finding, file_errors};
 use crate::model::merge::Declarations;
 use crate::source::Span;
+use crate::suggest::closest;
 use crate::units::Date;
+use crate::words::text::quotable;
 
 /// What may come: growth, or an event.
 #[derive(Clone, Debug, PartialEq)]
@@ -197,8 +199,21 @@ pub fn set_value(
     let found = reader.with_value(value, value_span.start, |reader, value| {
         root.set(reader, &parsed, value)
     });
-    match found {
-        Some(true) => reader.finish(),
-        _ => vec![unknown(format!("the model has no `{path}`"))],
-    }
+    let (place, known) = match found {
+        Some(Ok(())) => return reader.finish(),
+        Some(Err(missing)) => missing,
+        None => Default::default(),
+    };
+    let finding = unknown(format!("there is no value `{path}`"));
+    let word = parsed.0.get(place).map_or("", String::as_str);
+    vec![match closest(word, known.iter().map(String::as_str)) {
+        Some(meant) => {
+            let mut other = parsed.clone();
+            if let Some(key) = other.0.get_mut(place) {
+                *key = meant.word.to_owned();
+            }
+            finding.help(format!("did you mean `{}`?", quotable(&other.to_string())))
+        }
+        None => finding,
+    }]
 }

@@ -93,11 +93,7 @@ fn ways_to(
         let slower = all
             .iter()
             .flat_map(|fits| reaching(slower(context, today, largest, *fits), *fits));
-        for way in raised.chain(slower) {
-            if !ways.iter().any(|other| other.sets == way.sets) {
-                ways.push(way);
-            }
-        }
+        ways.extend(raised.chain(slower));
     }
     ways
 }

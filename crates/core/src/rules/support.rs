@@ -29,8 +29,8 @@ pub(super) fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) ->
     finding.at(limit_span(context, id))
 }
 
-/// What covering the credits past a plan costs a month: `covering the 128,000 credits past the plan
-/// costs 180.00 USD a month (2 × 100k)`.
+/// What covering the credits past a plan costs a month: `credits past the plan cost 180.00 USD a
+/// month (2 × 100k)`.
 pub(super) fn covering(context: &Context<'_>, fitted: &Fitted) -> Option<String> {
     if fitted.id.kind != MeterKind::Credits {
         return None;
@@ -45,9 +45,8 @@ pub(super) fn covering(context: &Context<'_>, fitted: &Fitted) -> Option<String>
         false => bought.packs,
     };
     let price = number::money(bought.price.to_f64()?, project.currency());
-    let past = number::count(past);
     Some(format!(
-        "covering the {past} credits past the plan costs {price} a month ({how})"
+        "credits past the plan cost {price} a month ({how})"
     ))
 }
 

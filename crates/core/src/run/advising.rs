@@ -182,9 +182,12 @@ impl<'a> Judge<'a> {
         let mut tried: Vec<(&[Set], bool)> = Vec::new();
         let mut ends: Vec<Tried<'_>> = Vec::new();
         let mut leaves: Option<Tried<'_>> = None;
-        for way in finding.ways.iter().take(TRIED) {
+        for way in &finding.ways {
             let known = ends.iter().any(|other| other.way.kind == way.kind);
-            if known || ends.len() == NAMED || tried.iter().any(|(sets, _)| *sets == way.sets) {
+            if ends.len() == NAMED || tried.len() == TRIED {
+                break;
+            }
+            if known || tried.iter().any(|(sets, _)| *sets == way.sets) {
                 continue;
             }
             let outcome = self.outcome(finding, way);
@@ -219,16 +222,15 @@ impl<'a> Judge<'a> {
         tried: &[(&[Set], bool)],
     ) -> Option<Enough<'f>> {
         let reach = end.way.reach.as_ref().filter(|_| end.reaches)?;
-        let alike = |other: &&Way| other.kind == end.way.kind && other.sets != end.way.sets;
+        let alike = |other: &&Way| other.kind == end.way.kind;
         let least = finding.ways.iter().rev().find(alike)?.reach.as_ref()?;
-        if least.words() == reach.words() {
+        let ways = finding.ways.iter().filter(alike);
+        let mut ways = ways.filter(|way| way.reach.as_ref() == Some(least));
+        let same = ways.clone().any(|way| way.sets == end.way.sets);
+        if same || least.words() == reach.words() {
             return None;
         }
-        let mut ways = finding.ways.iter().filter(alike);
         let least = ways.find_map(|way| {
-            if way.reach.as_ref() != Some(least) {
-                return None;
-            }
             let known = tried.iter().find(|(sets, _)| *sets == way.sets);
             let ends = match known {
                 Some((_, false)) => false,
@@ -340,10 +342,10 @@ fn words(ways: &[(&str, Option<Enough<'_>>)]) -> String {
     ways.collect::<Vec<_>>().join(", or ")
 }
 
-/// ``enough for `10x` and the next 90 days; for today: `41/day` ``.
+/// ``enough for `10x` and 90 days; today: `41/day` ``.
 fn enough_for(reach: &Reach, values: &str, least: Option<&Reach>) -> String {
     let least = least.map_or(String::new(), |least| {
-        format!("; {}: {values}", least.words())
+        format!("; {}: {values}", least.label())
     });
     format!("enough {}{least}", reach.words())
 }
