@@ -7,6 +7,8 @@
 mod compose;
 pub mod openapi;
 
+use indexmap::IndexMap;
+
 use crate::document::reader::is_name;
 use crate::run::{Before, Inputs, Settings, run};
 use crate::source::{Listing, Snapshot, SourceFile, SourceMap};
@@ -43,6 +45,8 @@ pub(crate) struct Api {
     /// The most that it may cost a month.
     pub(crate) budget: Option<Money>,
     pub(crate) endpoints: Vec<String>,
+    /// What each endpoint is about, where all operations of a document say so.
+    pub(crate) tags: IndexMap<String, String>,
 }
 
 #[derive(Clone, Debug, Default)]

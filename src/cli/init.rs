@@ -201,7 +201,9 @@ fn apis(arguments: &Init, world: &World<'_>) -> Result<Vec<Api>, Error> {
         let stem = stem.and_then(|stem| init::slug(&stem.to_string_lossy()));
         let name = only.clone().or(title).or(stem);
         let name = name.unwrap_or_else(|| "api".to_owned());
-        entry(&mut apis, &name).endpoints.extend(document.paths);
+        let api = entry(&mut apis, &name);
+        api.endpoints.extend(document.paths);
+        api.tags.extend(document.tags);
     }
     for text in &arguments.endpoint {
         let (name, path) = option("endpoint", init::endpoint(text))?;

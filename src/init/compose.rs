@@ -170,19 +170,20 @@ fn databases(answers: &Answers, draft: &mut Draft) {
     }
 }
 
-/// How many endpoints one feature calls before they are told apart by their paths.
+/// How many endpoints one feature calls before they are told apart by their tags or paths.
 const MANY: usize = 20;
 
-/// The calls of each feature: of the one that was named, or of one for each first part of the
-/// paths, where there are many.
+/// The calls of each feature: of the one that was named, or where there are many, of one for each
+/// tag, else for each first part of the paths.
 fn grouped(answers: &Answers) -> IndexMap<String, Vec<(&str, &str)>> {
     let endpoints = |api: &Api| api.endpoints.len();
     let many = answers.apis.iter().map(endpoints).sum::<usize>() > MANY;
     let mut groups: IndexMap<String, Vec<(&str, &str)>> = IndexMap::new();
     for api in &answers.apis {
         for endpoint in &api.endpoints {
-            let prefix = if many { prefix(endpoint) } else { None };
-            let name = prefix.unwrap_or_else(|| answers.feature.name.clone());
+            let tag = || api.tags.get(endpoint).and_then(|tag| super::slug(tag));
+            let own = many.then(|| tag().or_else(|| prefix(endpoint))).flatten();
+            let name = own.unwrap_or_else(|| answers.feature.name.clone());
             let group = groups.entry(name).or_default();
             group.push((&api.name, endpoint));
         }

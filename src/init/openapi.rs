@@ -185,9 +185,12 @@ fn read_yaml(text: &str) -> Result<Found, String> {
             Event::MappingStart(..) => begin(&mut open, true),
             Event::SequenceStart(..) => begin(&mut open, false),
             Event::MappingEnd | Event::SequenceEnd => {
-                let tagged = open.last().is_some_and(|ended| ended.tagged);
+                if let [_, _, _, ended] = &open[..]
+                    && let (false, Some(path)) = (ended.tagged, at_operation(&open))
+                {
+                    found.operation(path, None);
+                }
                 end(&mut open);
-                operation(&open, tagged, &mut found);
             }
             // Only the first document counts.
             Event::DocumentEnd => break,
@@ -215,24 +218,14 @@ fn end(open: &mut Vec<Open>) {
     }
 }
 
-/// The path and the method of what is open below `paths`, if that is an operation.
+/// The path of what is open, where that is one of its operations.
 fn at_operation(open: &[Open]) -> Option<&str> {
     let [top, paths, path, ..] = open else {
         return None;
     };
-    let key = |of: &Open| of.key.clone();
     let is_path = top.key.as_deref() == Some("paths") && path.mapping;
-    let method = key(path)?;
-    (is_path && is_operation(&method)).then_some(paths.key.as_deref()?)
-}
-
-/// Ends what may have been an operation: its path is the last that is open.
-fn operation(open: &[Open], tagged: bool, found: &mut Found) {
-    if let ([_, _, _], Some(path)) = (open, at_operation(open))
-        && !tagged
-    {
-        found.operation(path, None);
-    }
+    let is_operation = path.key.as_deref().is_some_and(is_operation);
+    paths.key.as_deref().filter(|_| is_path && is_operation)
 }
 
 fn scalar(value: &str, open: &mut [Open], found: &mut Found) {
@@ -248,6 +241,10 @@ fn scalar(value: &str, open: &mut [Open], found: &mut Found) {
             operation.tagged = true;
         }
         return;
+    }
+    // An alias, or nothing, in place of an operation.
+    if let ([_, _, _], Some(path)) = (&*open, at_operation(open)) {
+        found.operation(path, None);
     }
     let Some((inner, outer)) = open.split_last_mut() else {
         return;

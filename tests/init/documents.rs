@@ -138,3 +138,61 @@ fn a_large_document_becomes_a_sound_project() {
     assert_eq!(output.status.code(), Some(0));
     is_sound(folder.path());
 }
+
+/// Two groups of twelve paths, each with a tag that its paths do not have.
+fn tagged(last: &str) -> [String; 2] {
+    let paths = (0..24).map(|number| {
+        let tag = if number < 12 { "Invoices" } else { "Refunds" };
+        (format!("/v1/p{number}"), tag)
+    });
+    let paths: Vec<(String, &str)> = paths.collect();
+    let yaml = paths.iter().map(|(path, tag)| {
+        format!("  {path}:\n    summary: s\n    get:\n      tags: [{tag}, Other]\n      x: {{tags: [No]}}\n")
+    });
+    let yaml: String = yaml.collect();
+    let json = paths.iter().map(|(path, tag)| {
+        format!(
+            "\"{path}\": {{ \"summary\": \"s\", \"get\": {{ \"tags\": [\"{tag}\", \"Other\"] }} }}"
+        )
+    });
+    let json: Vec<String> = json.collect();
+    let [yaml_end, json_end] = match last {
+        "" => [String::new(), String::new()],
+        last => [
+            format!("  /v1/last:\n    post: {last}\n"),
+            format!(", \"/v1/last\": {{ \"post\": {last} }}"),
+        ],
+    };
+    [
+        format!("openapi: 3.0.0\npaths:\n{yaml}{yaml_end}"),
+        format!(
+            "{{ \"openapi\": \"3.0.0\", \"paths\": {{ {}{json_end} }} }}",
+            json.join(", ")
+        ),
+    ]
+}
+
+#[test]
+fn a_large_document_is_grouped_by_tags_where_every_operation_has_one() {
+    for (last, groups) in [
+        ("", &["[features.invoices]", "[features.refunds]"][..]),
+        ("{ \"tags\": [\"Refunds\"] }", &["[features.refunds]"]),
+        ("{}", &["[features.p1]", "[features.last]"]),
+        ("{ \"tags\": [] }", &["[features.p1]", "[features.last]"]),
+        ("null", &["[features.p1]", "[features.last]"]),
+    ] {
+        for (text, name) in tagged(last).into_iter().zip(["api.yaml", "api.json"]) {
+            let folder = folder();
+            std::fs::write(folder.path().join(name), text).expect("a document");
+            let output = caplint(folder.path(), &["init", "--from", name]);
+            assert_eq!(output.status.code(), Some(0));
+            let text = content(folder.path(), "capacity.toml");
+            for group in groups {
+                assert!(text.contains(group), "{last}, {name}, {group}: {text}");
+            }
+            let by_tag = groups.contains(&"[features.refunds]");
+            assert_eq!(text.contains("[features.p1]"), !by_tag, "{last}, {name}");
+            is_sound(folder.path());
+        }
+    }
+}

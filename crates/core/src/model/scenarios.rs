@@ -9,7 +9,6 @@ use crate::model::merge::Declarations;
 use crate::source::Span;
 use crate::suggest::closest;
 use crate::units::Date;
-use crate::words::text::quotable;
 
 /// What may come: growth, or an event.
 #[derive(Clone, Debug, PartialEq)]
@@ -212,7 +211,7 @@ pub fn set_value(
             if let Some(key) = other.0.get_mut(place) {
                 *key = meant.word.to_owned();
             }
-            finding.help(format!("did you mean `{}`?", quotable(&other.to_string())))
+            finding.help(format!("did you mean `{}`?", other))
         }
         None => finding,
     }]
