@@ -10,6 +10,7 @@ mod limits;
 mod loosened;
 #[cfg(unix)]
 mod measured;
+mod members;
 mod names;
 mod parts;
 mod renames;

@@ -62,6 +62,14 @@ impl Origins {
         self.now.get(path)
     }
 
+    /// A path in backticks, with what it stands in the place of.
+    pub(crate) fn named(&self, path: &TomlPath) -> String {
+        match self.of(path) {
+            Some(was) => format!("`{path}`, in place of `{was}`,"),
+            None => format!("`{path}`"),
+        }
+    }
+
     /// A path of the head as the base would have it, where that is another.
     pub(crate) fn of(&self, path: &TomlPath) -> Option<TomlPath> {
         let (table, name) = (path.0.first()?, path.0.get(1)?);

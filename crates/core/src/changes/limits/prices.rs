@@ -68,6 +68,7 @@ pub(super) fn unpriced(base: &Project, head: &Project, old: &Root) -> Vec<Unpric
             instead: Some((instead, after)),
             meters,
             needed_by: None,
+            lost: None,
         };
         all.push(Unpriced {
             thing,

@@ -2,6 +2,7 @@ use crate::changes::limits::{CHEAPER, RECOUNTED, Removed, UNMEASURED, UNPRICED};
 use crate::changes::{Before, Comparison};
 use crate::document::values::Require;
 use crate::fit::Fitted;
+use crate::model::Per;
 use crate::model::policy::Side;
 use crate::report::{self, Verdict};
 use crate::rules::limits::limit_missing;
@@ -66,7 +67,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             return None;
         }
         let broken = broken.as_ref();
-        let mut message = message(context, removed, broken.is_some())?;
+        let mut message = message((context, comparison), removed, broken.is_some())?;
         let mut help = SAY;
         // A price is a fact, as a plan is: reviewers have to see that the budget holds by it.
         let is_fact = matches!(removed.instead, Some((CHEAPER, _)));
@@ -89,12 +90,16 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
 }
 
 /// What is gone, and what stands there instead; nothing where that is only a fact.
-fn message(context: &Context<'_>, removed: &Removed, is_broken: bool) -> Option<String> {
+fn message(
+    (context, comparison): (&Context<'_>, &Comparison<'_>),
+    removed: &Removed,
+    is_broken: bool,
+) -> Option<String> {
     let from = context.sources.text(removed.before).trim_matches('"');
-    let path = &removed.path;
+    let path = comparison.origins.named(&removed.path);
     Some(match removed.instead {
         Some(("packs", _)) => {
-            format!("`{path}` is no longer limited to {from}: any number of packs can be held")
+            format!("{path} is no longer limited to {from}: any number of packs can be held")
         }
         // What counts is a fact, as long as what counted before would fit.
         Some((RECOUNTED | UNMEASURED | CHEAPER, _))
@@ -103,33 +108,33 @@ fn message(context: &Context<'_>, removed: &Removed, is_broken: bool) -> Option<
             return None;
         }
         Some((UNMEASURED, _)) => {
-            format!("`{path}` of {from} was removed, and a limit depends on it")
+            format!("{path} of {from} was removed, and a limit depends on it")
         }
         Some((RECOUNTED, _)) => {
-            format!("`{path}` of {from} no longer counts what it did")
+            format!("{path} of {from} no longer counts what it did")
         }
         Some((CHEAPER, Some(span))) => {
             let to = context.sources.text(span);
-            format!("`{path}` goes from {from} to {to}: has that been agreed?")
+            format!("{path} goes from {from} to {to}: has that been agreed?")
         }
         Some((UNPRICED, None)) => {
-            format!("`{path}` of {from} is gone: the spend no longer counts against a budget")
+            format!("{path} of {from} is gone: the spend no longer counts against a budget")
         }
         Some((UNPRICED, Some(span))) => {
             let to = context.sources.text(span);
             format!(
-                "`{path}` goes from {from} to {to}: next to nothing of the spend counts against \
+                "{path} goes from {from} to {to}: next to nothing of the spend counts against \
                  a budget"
             )
         }
         Some(("max", Some(span))) => {
             let to = context.sources.text(span);
-            format!("`{path}` is no longer limited to {from} in scenarios: it is {to}")
+            format!("{path} is no longer limited to {from} in scenarios: it is {to}")
         }
         Some(("overage", _)) => {
-            format!("`{path}` is no longer limited to {from}: overage pays for the rest")
+            format!("{path} is no longer limited to {from}: overage pays for the rest")
         }
-        _ => format!("`{path}` is no longer limited to {from}"),
+        _ => format!("{path} is no longer limited to {from}"),
     })
 }
 
@@ -205,10 +210,20 @@ fn broken(limited: &Context<'_>, removed: &Removed, forgets: bool) -> Option<Str
     let required = limited
         .scenarios()
         .filter(|(it, _)| it.require == Require::Fit);
-    required.into_iter().find_map(|(scenario, meters)| {
+    let in_scenario = required.into_iter().find_map(|(scenario, meters)| {
         let mut meters = meters.iter().filter(of);
         let fitted = meters.find(|fitted| fitted.meter.verdict == Verdict::Breaks)?;
         let (name, figures) = (&scenario.name, against(limited, fitted));
         Some(format!("the demand breaks {what} in `{name}`: {figures}"))
+    });
+    in_scenario.or_else(|| {
+        let per = match removed.lost.as_ref()? {
+            Per::Entity(name) => name,
+            Per::Tenant => "tenant",
+            Per::Project => "project",
+        };
+        Some(format!(
+            "a line that it counted is counted per `{per}` now, so that it no longer applies"
+        ))
     })
 }
