@@ -11,6 +11,7 @@ mod loosened;
 #[cfg(unix)]
 mod measured;
 mod members;
+mod merged;
 mod names;
 mod parts;
 mod renames;

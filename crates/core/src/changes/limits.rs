@@ -6,6 +6,7 @@ mod lent;
 mod members;
 mod named;
 mod prices;
+mod returned;
 
 pub(crate) use declared::{Declared, GRANTED};
 pub(crate) use named::named_as;
@@ -21,6 +22,7 @@ use crate::source::Span;
 use declared::limits_of;
 use lent::{Lent, lend};
 use members::{Lost, Members};
+use returned::Returned;
 
 /// What stands instead of a limit against which something else counts.
 pub(crate) const RECOUNTED: &str = "counts";
@@ -29,6 +31,8 @@ pub(crate) const UNMEASURED: &str = "measure";
 /// What stands instead of a price that no longer counts against a budget.
 pub(crate) const UNPRICED: &str = "price";
 
+/// What stands instead of a limit that holds no longer for what something else takes over.
+pub(crate) const MOVED: &str = "moved";
 /// What stands instead of a price that was higher.
 pub(crate) const CHEAPER: &str = "lower price";
 
@@ -46,9 +50,37 @@ pub(crate) struct Removed {
     needed_by: Option<(Family, String)>,
     /// What a line that it counted is counted per, where that is why it no longer does.
     pub(crate) lost: Option<Per>,
+    /// What has taken over what it limited.
+    pub(crate) taker: Option<TomlPath>,
 }
 
 impl Removed {
+    fn new(path: TomlPath, before: Span) -> Self {
+        Self {
+            path,
+            before,
+            instead: None,
+            meters: Vec::new(),
+            needed_by: None,
+            lost: None,
+            taker: None,
+        }
+    }
+
+    /// Lets what a new thing takes over be limited as part of what it left.
+    fn returned(&mut self, (family, name): (Family, &str), was: &str) {
+        for id in &mut self.meters {
+            if id.owner == family && id.name == name {
+                *id = MeterId::new(family, was, id.kind, id.rest.clone());
+            }
+        }
+        if let Some((owner, own)) = &mut self.needed_by
+            && (*owner, own.as_str()) == (family, name)
+        {
+            was.clone_into(own);
+        }
+    }
+
     /// Whether it limited a meter.
     pub(crate) fn limited(&self, id: &MeterId) -> bool {
         let needs = |(owner, name): &(Family, String)| (id.owner, &id.name) == (*owner, name);
@@ -81,6 +113,8 @@ pub(crate) struct Limits {
     /// Those of the things in which they differ.
     pub(crate) pairs: Vec<Pair>,
     pub(crate) removed: Vec<Removed>,
+    /// Whether demand that has moved is held against the limits of what it left.
+    pub(crate) puts_back: bool,
     /// What the head declares, under the limits of the base where it takes any away.
     pub(crate) under: Option<Declarations>,
 }
@@ -106,7 +140,8 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
     lent.retain(|(path, _)| !broken.contains(&thing(path.clone())));
     let unpriced = prices::unpriced(base, head, old);
     let lost = members.map_or(Vec::new(), |members| members.lost(old));
-    if differing.is_empty() && unpriced.is_empty() && lost.is_empty() {
+    let returned = Returned::new(base, head);
+    if differing.is_empty() && unpriced.is_empty() && lost.is_empty() && returned.is_empty() {
         return Limits::default();
     }
     let mut declarations = Declarations {
@@ -150,6 +185,9 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
             declarations.root.copy(new, &path);
         }
     }
+    let mut more = Vec::new();
+    let root = &mut declarations.root;
+    let puts_back = returned.put_back(old, (root, &mut more), &mut removed);
     removed.extend(lent.into_iter().filter_map(unmeasured));
     for lost in lost {
         if !broken.contains(&thing(lost.path.clone())) {
@@ -165,6 +203,7 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
     }
     Limits {
         pairs,
+        puts_back,
         under: (!removed.is_empty()).then_some(declarations),
         removed,
     }
@@ -187,12 +226,9 @@ fn unmeasured((path, before): Lent) -> Option<Removed> {
     };
     let needed_by = Some((Family::of_key(list)?, name.clone()));
     Some(Removed {
-        path,
-        before,
         instead: Some((UNMEASURED, None)),
-        meters: Vec::new(),
         needed_by,
-        lost: None,
+        ..Removed::new(path, before)
     })
 }
 
@@ -208,12 +244,9 @@ fn lose(lost: Lost<'_>, removed: &mut Vec<Removed>) {
         return;
     }
     removed.push(Removed {
-        path,
-        before,
         instead: Some((RECOUNTED, None)),
-        meters: Vec::new(),
-        needed_by: None,
         lost: Some(per.clone()),
+        ..Removed::new(path, before)
     });
 }
 
@@ -343,12 +376,9 @@ fn removed(pair: &Pair, old: &Root, new: &Root) -> Option<Removed> {
         }
     }
     Some(Removed {
-        path,
-        before: span,
         instead,
         meters: before.meter.clone().into_iter().collect(),
-        needed_by: None,
-        lost: None,
+        ..Removed::new(path, span)
     })
 }
 

@@ -99,6 +99,14 @@ impl Declared {
         self.seconds == other.seconds
     }
 
+    /// Whether it limits what another one does, whatever it allows.
+    pub(super) fn limits_as(&self, other: &Self) -> bool {
+        let (own, other_counts) = (&self.counts, &other.counts);
+        self.kind() == other.kind()
+            && own.per == other_counts.per
+            && own.units == other_counts.units
+    }
+
     pub(super) fn is_budget(&self) -> bool {
         self.counts.group == Some(Group::Budgets)
     }

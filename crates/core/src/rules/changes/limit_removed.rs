@@ -1,4 +1,4 @@
-use crate::changes::limits::{CHEAPER, RECOUNTED, Removed, UNMEASURED, UNPRICED};
+use crate::changes::limits::{CHEAPER, MOVED, RECOUNTED, Removed, UNMEASURED, UNPRICED};
 use crate::changes::{Before, Comparison};
 use crate::document::values::Require;
 use crate::fit::Fitted;
@@ -102,13 +102,17 @@ fn message(
             format!("{path} is no longer limited to {from}: any number of packs can be held")
         }
         // What counts is a fact, as long as what counted before would fit.
-        Some((RECOUNTED | UNMEASURED | CHEAPER, _))
+        Some((RECOUNTED | UNMEASURED | CHEAPER | MOVED, _))
             if !is_broken || breaks_itself(context, removed) =>
         {
             return None;
         }
         Some((UNMEASURED, _)) => {
             format!("{path} of {from} was removed, and a limit depends on it")
+        }
+        Some((MOVED, _)) => {
+            let taker = removed.taker.as_ref()?;
+            format!("{path} of {from} no longer limits what `{taker}` takes over")
         }
         Some((RECOUNTED, _)) => {
             format!("{path} of {from} no longer counts what it did")

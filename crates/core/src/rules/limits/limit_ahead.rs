@@ -12,7 +12,7 @@ use crate::rules::support::{
     against, at_limit, covering, find, judged_demand, limit_span, measured,
 };
 
-pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
+pub(crate) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
     .reads(&[
         PolicyKey::Confidence,
         PolicyKey::Limits(Side::Today),
