@@ -16,6 +16,7 @@ mod names;
 mod parts;
 mod renames;
 mod severities;
+mod since;
 mod taken_over;
 
 use caplint::finding::Severity;
