@@ -240,8 +240,13 @@ impl Own<'_> {
                 _ => format!("{month} needs {packs} for {price} {currency}"),
             }
         });
+        let months = months.collect::<Vec<_>>().join("; ");
+        let evidence = match &first.event {
+            None => months,
+            Some(event) => format!("for `{event}`, {months}"),
+        };
         Some(Decision {
-            evidence: months.collect::<Vec<_>>().join("; "),
+            evidence,
             due: Some(first.order_by.clone()),
             ..self.decision(Kind::PrePurchase, PURCHASE, &subject.to_string())
         })
