@@ -6,6 +6,7 @@
 
 mod bridge;
 pub(crate) mod errors;
+pub(crate) mod graduated;
 pub(crate) mod lines;
 mod meters;
 mod rates;

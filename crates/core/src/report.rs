@@ -156,6 +156,10 @@ pub struct Project {
     /// What one tenant of each tier costs in a month, where something costs money.
     #[serde(skip)]
     pub tenants: Vec<TenantCost>,
+    /// What is gone of which the saved report that it is compared with does not tell what has come in
+    /// its place.
+    #[serde(skip)]
+    pub untold: Option<String>,
     /// What was to be bought before the change.
     #[serde(skip)]
     pub bought_before: Vec<Purchase>,

@@ -6,6 +6,7 @@ use crate::analysis::Project;
 use crate::document::TomlPath;
 use crate::history::Moved;
 use crate::meter::{Family, MeterKind};
+use crate::model::Multiplier;
 use crate::purchases::MONTHS;
 use crate::report::purchases::{Covered, Purchase};
 use crate::report::{Meter, Verdict};
@@ -190,6 +191,7 @@ impl Own<'_> {
             id: id(rule, subject),
             kind,
             status: "new".to_owned(),
+            since: Some(self.inputs.window.from.to_string()),
             evidence: String::new(),
             figure: None,
             owner: self.owner(subject),
@@ -239,8 +241,13 @@ impl Own<'_> {
                 _ => format!("{month} needs {packs} for {price} {currency}"),
             }
         });
+        let months = months.collect::<Vec<_>>().join("; ");
+        let evidence = match &first.event {
+            None => months,
+            Some(event) => format!("for `{event}`, {months}"),
+        };
         Some(Decision {
-            evidence: months.collect::<Vec<_>>().join("; "),
+            evidence,
             due: Some(first.order_by.clone()),
             ..self.decision(Kind::PrePurchase, PURCHASE, &subject.to_string())
         })
@@ -300,14 +307,18 @@ impl Own<'_> {
         } else {
             ", and it is hard to change later"
         };
+        let scenarios = self.project.scenarios.iter();
+        let mut growth = scenarios.filter(|(scenario, _)| scenario.name == GROWTH);
+        let tenfold = growth.any(|(scenario, _)| scenario.tenants == Multiplier::All(10.0));
+        let when = match tenfold {
+            true => "with ten times the tenants".to_owned(),
+            false => format!("in `{GROWTH}`"),
+        };
         let decision = self.decision(Kind::Rearchitect, DECIDED[1].name, &meter.id);
         Some((
             u8::from(is_reversible),
             Decision {
-                evidence: format!(
-                    "with ten times the tenants, {}{end}",
-                    used(meter, self.project)
-                ),
+                evidence: format!("{when}, {}{end}", used(meter, self.project)),
                 figure: meter.utilization,
                 due: self.next_review(),
                 ..decision

@@ -10,7 +10,7 @@ use crate::rules::prelude::*;
 use crate::rules::remedy::{advice, ways};
 use crate::rules::support::{against, at_limit, covering, find, judged_demand, measured};
 
-pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
+pub(crate) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
     .reads(&[
         PolicyKey::Confidence,
         PolicyKey::Limits(Side::Today),

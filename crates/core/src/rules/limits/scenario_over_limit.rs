@@ -12,12 +12,11 @@ use crate::rules::prelude::*;
 use crate::rules::remedy::{advice, ways_in};
 use crate::rules::support::{against, find, limit_span, measured, parts, utilization};
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("scenario-over-limit", Severity::Error, check)
-        .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Scenario)])
-        .speaks_for(&[Speaks::Scenario(&[&irreversible_undecided::RULE])])
-        .escalates()
-        .shown(2);
+pub(crate) static RULE: Rule = Rule::project("scenario-over-limit", Severity::Error, check)
+    .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Scenario)])
+    .speaks_for(&[Speaks::Scenario(&[&irreversible_undecided::RULE])])
+    .escalates()
+    .shown(2);
 
 /// How many other misfits a finding lists.
 const LISTED: usize = 20;
