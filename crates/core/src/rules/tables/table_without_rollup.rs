@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = table
             .finding(&RULE, message)
             .help(format!(
-                "declare a table with `kind = \"rollup\"` and `from = \"{}\"`",
+                "add a table with `kind = \"rollup\"` and `from = \"{}\"`",
                 table.name
             ))
             .ways(ways(&table))
