@@ -240,8 +240,8 @@ fn evidence_says_what_the_scenario_is() {
         let mut own = decisions.filter(|it| it["kind"] == "rearchitect");
         own.next().unwrap()["evidence"].as_str().unwrap().to_owned()
     };
-    assert!(evidence(10).starts_with("with ten times the tenants, `apis.a.rate.min` is at"));
-    assert!(evidence(12).starts_with("in `10x`, `apis.a.rate.min` is at"));
+    assert!(evidence(10).starts_with("with ten times the tenants, `apis.a.rate.min` needs "));
+    assert!(evidence(12).starts_with("in `10x`, `apis.a.rate.min` needs "));
 }
 
 #[test]
