@@ -105,7 +105,7 @@ impl Reference<'_> {
         for (name, definition) in definitions.iter().filter(|(_, it)| !is_table(it)) {
             let wide = name.starts_with("rule")
                 || name.starts_with("estimate-of")
-                || name.starts_with("limit-of");
+                || name.contains("limit-of");
             let is_shown_elsewhere = name.starts_with("each-of")
                 || name.starts_with("ratio-")
                 || definition.get("enum").is_some();
@@ -218,7 +218,7 @@ impl Reference<'_> {
     fn kind(&self, schema: &Value) -> String {
         if let Some((name, definition)) = referred(self.schema, schema) {
             if is_table(definition) {
-                return format!("table `{}`", name.to_lowercase());
+                return "table".to_owned();
             }
             if let Some(of) = name.strip_prefix("estimate-of-") {
                 return format!("{of}, an estimate");
@@ -226,10 +226,13 @@ impl Reference<'_> {
             if let Some(of) = name.strip_prefix("each-of-") {
                 return format!("{of}, an estimate or `each`");
             }
-            if let Some(of) = name.strip_prefix("limit-of-") {
+            if let Some((_, of)) = name.split_once("limit-of-") {
                 return format!("{of}, a limit");
             }
-            if definition.get("enum").is_some() && !name.starts_with("rule") {
+            if name.starts_with("rule") {
+                return "name of a rule".to_owned();
+            }
+            if definition.get("enum").is_some() {
                 return words(definition);
             }
             return name.replace("ratio-", "ratio up to ");
@@ -254,7 +257,10 @@ impl Reference<'_> {
             return format!("by name: {}", self.kind(by_name));
         }
         match schema["type"].as_str() {
-            Some("array") => format!("list of {}", self.kind(&schema["items"])),
+            Some("array") => match self.kind(&schema["items"]).as_str() {
+                "table" => "list of tables".to_owned(),
+                of => format!("list of {of}"),
+            },
             Some("boolean") => "`true` or `false`".to_owned(),
             Some("object") if schema["additionalProperties"].is_object() => {
                 let below = &schema["additionalProperties"];
