@@ -262,3 +262,42 @@ fn bounds_of_products_and_sums_are_near() {
     assert!(close(graph.at_most(spent), 4.0, 1e-1));
     assert_eq!(graph.at_most(Quantity::certain(5.0)), 5.0);
 }
+
+/// `x·a + x·b + …` is `x·(a + b + …)` where there are many of them, and comes to the same.
+#[test]
+fn what_many_terms_share_is_multiplied_once() {
+    let mut graph = Graph::new();
+    let k = graph.multiplier();
+    let shared = graph.variable("shared", spread(50.0, 1.5), false);
+    let scaled = graph.mul(k, shared);
+    let mut alone = Quantity::ZERO;
+    let (mut products, mut multiplied) = (Vec::new(), Vec::new());
+    for i in 0..200 {
+        let scale = 1.0 + f64::from(i);
+        let own = graph.variable(&format!("own{i}"), spread(3.0, 1.2), false);
+        alone = graph.add(alone, own.times(scale));
+        products.push(graph.mul(shared, own).times(scale));
+        multiplied.push(graph.mul(scaled, own).times(2.0 * scale));
+    }
+    let expected = graph.mul(shared, alone);
+    let before = graph.expressions();
+    let together = sum(&mut graph, &products);
+    // The sum of what is not shared, and the product.
+    assert_eq!(graph.expressions(), before + 2);
+    let rows = graph.percentiles(&[together, expected], &[0.1, 0.5, 0.9], 1);
+    for (a, b) in rows[0].iter().zip(&rows[1]) {
+        assert!(close(*a, *b, 1e-12), "{a} {b}");
+    }
+    // A multiple of it takes no sum of its own.
+    let twice = sum(&mut graph, &multiplied);
+    assert_eq!(graph.expressions(), before + 3);
+    assert!(close(
+        graph.point_at(twice, 3.0),
+        6.0 * graph.point(expected),
+        1e-12
+    ));
+    // Few terms stay as they are: each is there already.
+    let few = sum(&mut graph, &products[..20]);
+    assert_eq!(graph.expressions(), before + 4);
+    assert!(graph.is_uncertain(few));
+}

@@ -2,10 +2,13 @@
 
 use super::graph::{Graph, MULTIPLIER, NONE, NodeId, Op, Term, max, min};
 use super::{Quantity, quotient, reciprocal, times};
+use crate::collections::{HashMap, IndexMap};
 
 /// Products of products are flattened up to this many factors. Longer ones are nested, so that a
 /// chain of `n` factors takes memory in proportion to `n`.
 const FLAT: usize = 8;
+/// So many terms of a sum that share a factor are put together.
+const SHARING: usize = 64;
 
 impl Graph {
     #[inline(never)]
@@ -71,6 +74,9 @@ impl Graph {
         if constant.is_infinite() && terms.iter().all(|&term| self.term_facts(term).finite) {
             return Quantity::certain(constant);
         }
+        if let Some(mut factored) = self.factored(terms) {
+            return self.intern_sum(constant, &mut factored);
+        }
         self.sort(terms);
         let mut constant = constant;
         let mut scale = 1.0;
@@ -91,6 +97,66 @@ impl Graph {
             scale,
             node: self.intern(Op::Sum, constant, terms),
             unknown: false,
+        }
+    }
+
+    /// The same with `x·(a + b + …)` in place of `x·a + x·b + …`, where there are many of them. The
+    /// sum that remains is mostly one that other situations have too, and is drawn once.
+    fn factored(&mut self, terms: &[Term]) -> Option<Vec<Term>> {
+        if terms.len() < SHARING {
+            return None;
+        }
+        let mut sharing: HashMap<NodeId, usize> = HashMap::default();
+        for factor in terms.iter().flat_map(|term| self.finite_factors(term.node)) {
+            *sharing.entry(factor).or_default() += 1;
+        }
+        let mut of: IndexMap<NodeId, Vec<Term>> = IndexMap::default();
+        let mut factored = Vec::new();
+        for &term in terms {
+            let shared = |factor: &NodeId| {
+                let hash = self.node(*factor).map(|node| node.hash);
+                (sharing.get(factor).copied(), hash, *factor)
+            };
+            match self.finite_factors(term.node).max_by_key(shared) {
+                Some(factor) => of.entry(factor).or_default().push(term),
+                None => factored.push(term),
+            }
+        }
+        let groups = of.into_iter();
+        let (many, few): (Vec<_>, Vec<_>) = groups.partition(|(_, of)| of.len() >= SHARING);
+        if many.is_empty() {
+            return None;
+        }
+        factored.extend(few.into_iter().flat_map(|(_, terms)| terms));
+        for (factor, mut terms) in many {
+            for term in &mut terms {
+                term.node = self.without(term.node, factor);
+            }
+            let rest = self.intern_sum(0.0, &mut terms);
+            let product = self.mul(rest, Term::of(factor).quantity());
+            factored.push(product.term());
+        }
+        Some(factored)
+    }
+
+    /// The factors, but for `K`, of a product that is uncertain, and finite in every draw.
+    fn finite_factors(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        let node = self.node(node).filter(|node| node.op == Op::Product);
+        let node = node.filter(|node| node.facts.uncertain && node.facts.finite);
+        let factors = node.map_or(&[][..], |node| self.operands(node));
+        let factors = factors.iter().map(|factor| factor.node);
+        factors.filter(|factor| *factor != MULTIPLIER)
+    }
+
+    /// What a product is without one of its factors.
+    fn without(&mut self, product: NodeId, factor: NodeId) -> NodeId {
+        let mut rest = self.operands(&self.nodes[product as usize]).to_vec();
+        if let Some(at) = rest.iter().position(|term| term.node == factor) {
+            rest.remove(at);
+        }
+        match rest.as_slice() {
+            [one] => one.node,
+            rest => self.intern(Op::Product, 0.0, rest),
         }
     }
 
