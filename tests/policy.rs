@@ -10,10 +10,13 @@ mod limits;
 mod loosened;
 #[cfg(unix)]
 mod measured;
+mod members;
+mod merged;
 mod names;
 mod parts;
 mod renames;
 mod severities;
+mod since;
 mod taken_over;
 
 use caplint::finding::Severity;

@@ -200,12 +200,13 @@ fn judge_comparison(report: &mut Report, comparison: &Comparison) {
         reason => reason.clone(),
     };
     let has_reason = reason.is_some();
+    let told = report.comparison.take().unwrap_or_default();
     report.comparison = Some(report::Compared {
         case: comparison.case.as_str().to_owned(),
-        certain: comparison.reason.is_none(),
+        certain: comparison.reason.is_none() && told.reason.is_none(),
         bases: bases.filter_map(name).collect(),
-        unread: report.comparison.take().unwrap_or_default().unread,
-        reason,
+        unread: told.unread,
+        reason: told.reason.or(reason),
     });
     if has_reason && report.summary.verdict == report::Outcome::Passes {
         report.summary.verdict = report::Outcome::NothingToCheck;

@@ -292,8 +292,16 @@ fn assumed(report: &Report) -> String {
 pub(super) fn unearned(report: &Report) -> Option<String> {
     match report.summary.verdict {
         report::Outcome::NotFullyChecked => {
-            let unread = plural(unread(report), "declaration");
-            Some(format!("Not fully checked: {unread} could not be read"))
+            let comparison = report.comparison.as_ref().filter(|_| unread(report) == 0);
+            let reason = comparison.and_then(|it| it.reason.as_deref());
+            let reason = match reason {
+                Some(reason) => text::message(reason).to_string(),
+                None => format!(
+                    "{} could not be read",
+                    plural(unread(report), "declaration")
+                ),
+            };
+            Some(format!("Not fully checked: {reason}"))
         }
         report::Outcome::NothingToCheck => {
             let comparison = report.comparison.as_ref();

@@ -184,3 +184,48 @@ fn the_owners_of_the_policy_may_accept_it() {
     assert!(!fails(&report));
     assert_eq!(subjects(&report, RULE)[0].1, Severity::Warning);
 }
+
+/// A model with a price, and whatever budgets are given.
+fn priced(own: &str, groups: &str, rate: u32) -> String {
+    format!(
+        "[project]\nname = \"t\"\n[tenants]\nfree = {{ now = 1000, 90d = 1000 }}\n\
+         [scenarios.s]\ntenants = 1\nrequire = \"report\"\n\
+         [models.m]\nunit = \"min\"\nprice = 1.0\nprice_as_of = 2026-11-01\n{own}\
+         capacity = \"1G/s\"\ntenant_quota = {{ free = \"100/month\" }}\n\
+         [models.n]\nunit = \"min\"\nprice = 1.0\nprice_as_of = 2026-11-01\nbudget = 200_000\n\
+         capacity = \"1G/s\"\ntenant_quota = {{ free = \"100/month\" }}\n{groups}\
+         [features.f]\nspec = \"capacity.toml\"\nowner = \"o\"\n\
+         inference = [{{ id = \"m\", model = \"m\", rate = \"{rate}/day\", units = 1 }}, \
+         {{ id = \"n\", model = \"n\", rate = \"1/day\", units = 1 }}]\n"
+    )
+}
+
+#[test]
+fn a_budget_is_the_same_alone_and_in_a_group() {
+    let own = "budget = 100_000\n";
+    let group = |of: &str, most: &str| format!("[budgets.g]\nof = [{of}]\nbudget = {most}\n");
+    let same = group("\"models.m\"", "100_000");
+    // Exceeded as before, where 100 are used each day.
+    for rate in [1, 100] {
+        let [alone, grouped] =
+            [(own, ""), ("", &*same)].map(|(own, groups)| priced(own, groups, rate));
+        for (base, head) in [(&alone, &grouped), (&grouped, &alone)] {
+            let report = change(base, head);
+            assert!(!fails(&report), "{rate}: {:?}", report.projects[0].findings);
+            assert_eq!(subjects(&report, RULE), [], "{rate}");
+        }
+    }
+    let severity = |groups: &str, rate| {
+        let report = change(&priced(own, "", 1), &priced("", groups, rate));
+        let found = subjects(&report, RULE).into_iter();
+        found.map(|(_, severity)| severity).collect::<Vec<_>>()
+    };
+    // A group without it, or without a budget.
+    let other = group("\"models.n\"", "100_000");
+    assert_eq!(severity(&other, 1), [Severity::Warning]);
+    assert_eq!(severity(&other, 100), [Severity::Error]);
+    // One that was there and allows more stands for nothing.
+    let total = "[budgets.total]\nbudget = 9_000_000\n";
+    let [base, head] = [own, ""].map(|own| priced(own, total, 1));
+    assert_eq!(subjects(&change(&base, &head), RULE).len(), 1);
+}

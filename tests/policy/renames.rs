@@ -1,5 +1,7 @@
 //! A rename resets no threshold.
 
+use caplint::finding::Severity;
+
 use super::{ROOT, change, feature, new_of, subjects};
 
 const RULE: &str = "change-over-threshold";
@@ -116,11 +118,34 @@ fn tables_and_queues_are_things_as_apis_are() {
     let found =
         |table, rate| subjects(&change(&project("s", "1/day"), &project(table, rate)), RULE);
     let named = |found: Vec<(String, _)>| found.into_iter().map(|(it, _)| it).collect::<Vec<_>>();
-    assert_eq!(
-        named(found("z", "2/day")),
-        ["databases.d.storage", "tables.z.storage"]
-    );
+    // The table is part of its database's.
+    assert_eq!(named(found("z", "2/day")), ["databases.d.storage"]);
     assert!(found("z", "1/day").is_empty());
+}
+
+#[test]
+fn a_table_that_grows_with_its_database_is_told_with_that() {
+    let project = |rates: [&str; 2]| {
+        let table = |name: &str| {
+            format!(
+                "[tables.{name}]\nkind = \"event\"\nrow_size = \"4KB\"\nretention = \"90d\"\n\
+                 partition = \"day\"\n"
+            )
+        };
+        let [s, z] = rates;
+        format!(
+            "[tenants]\nfree = 1000\n[databases.d]\nengine = \"postgres\"\nstorage = \"900TB\"\n{}{}\
+             [features.w]\nwrites = [{{ table = \"s\", rate = \"{s}/day\" }}, \
+             {{ table = \"z\", rate = \"{z}/day\" }}]\n[policy.change]\nstorage = \"20%\"\n",
+            table("s"),
+            table("z")
+        )
+    };
+    let of = |rates| subjects(&change(&project(["100", "1"]), &project(rates)), RULE);
+    let alone = |name: &str| vec![(name.to_owned(), Severity::Error)];
+    assert_eq!(of(["200", "1"]), alone("databases.d.storage"));
+    // Its own where the database's does not fire.
+    assert_eq!(of(["100", "2"]), alone("tables.z.storage"));
 }
 
 #[test]

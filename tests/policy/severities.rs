@@ -102,3 +102,32 @@ fn what_is_over_is_near_where_nothing_as_severe_says_that_it_is_over() {
     let fits = OVER.replace("11/day", "5/day");
     assert!(errors(&check(&fits, &[near])).is_empty());
 }
+
+#[test]
+fn a_waived_breach_covers_what_announces_it_as_long_as_it_is_waived() {
+    let found = |text: &str| {
+        let report = check(text, &[]);
+        let findings = report.projects.into_iter().flat_map(|it| it.findings);
+        let open = findings.filter(|it| it.waived.is_none());
+        open.map(|it| it.rule).collect::<Vec<_>>()
+    };
+    let base = OVER.replace(
+        "free = 1000",
+        "free = { now = 1000, 30d = 1000, 90d = 2000 }",
+    );
+    let waived = |until: &str| {
+        format!(
+            "{base}[[waivers]]\nrule = \"over-limit\"\nsubject = \"apis.a.credits\"\n\
+             reason = \"r\"\nowner = \"o\"\n{until}"
+        )
+    };
+    let ahead = |text: &str| found(text).contains(&"limit-ahead".to_owned());
+    assert!(found(&base).contains(&"over-limit".to_owned()) && !ahead(&base));
+    assert!(!ahead(&waived("until = 2026-12-22\n")));
+    assert!(!ahead(&waived("")));
+    // It ends before the day that is announced.
+    assert!(ahead(&waived("until = 2026-12-21\n")));
+    // What fits today is announced.
+    let fits = base.replace("11/day", "9/day");
+    assert!(ahead(&fits) && !found(&fits).contains(&"over-limit".to_owned()));
+}

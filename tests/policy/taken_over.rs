@@ -130,6 +130,32 @@ fn a_twin_without_limits_is_judged_by_those_of_what_stays() {
 }
 
 #[test]
+fn what_takes_over_is_said_with_what_it_takes_the_place_of() {
+    let moved = (
+        "endpoint = \"/x/\", rate = \"1/day\"",
+        "endpoint = \"b:/x/\", rate = \"500/day\"",
+    );
+    let report = change(BASE, &with(&[moved], API));
+    let message = |subject: &str| {
+        let found = new_of(&report, RULE).into_iter();
+        let mut found = found.filter(|it| it.subject == subject);
+        found.next().map(|it| it.message.clone())
+    };
+    let message = message("apis.b.plan.credits").unwrap();
+    let words = "`apis.b.plan.credits`, in place of `apis.a.plan.credits`, is no longer limited";
+    assert!(message.starts_with(words), "{message}");
+    // What keeps its name is in no other's place.
+    let dropped = with(&[("plan = { credits = 1_000_000 }\n", "")], "");
+    let report = change(BASE, &dropped);
+    let found = new_of(&report, RULE);
+    assert!(
+        found[0]
+            .message
+            .starts_with("`apis.a.plan.credits` is no longer")
+    );
+}
+
+#[test]
 fn a_part_that_stays_hides_nothing() {
     let line = "{ id = \"n\", queue = \"q\", rate = \"10/day\" }";
     let split = "{ id = \"n\", queue = \"q\", rate = \"1/day\" }, { id = \"k\", queue = \"r\", rate = \"100000/day\" }";

@@ -86,7 +86,7 @@ fn a_decision_is_done_where_a_change_makes_its_limit_hold() {
     assert!(ids(&first).contains(&LIMIT.to_owned()), "{first}");
     let (status, evidence) = followed(&second, LIMIT);
     assert_eq!(status, "done");
-    assert_eq!(evidence, "`apis.a.credits` is at 50% of its limit");
+    assert_eq!(evidence, "`apis.a.credits` needs 30,000 of 60,000 credits/month, 50%");
     assert!(!ids(&second).contains(&LIMIT.to_owned()));
     // So it is where less is asked for.
     let (_, second) = twice(&small, &small.replace("10/day", "5/day"));
@@ -218,7 +218,8 @@ fn quarters_are_counted_and_not_reviews() {
         let evidence = own[0]["evidence"].as_str().unwrap();
         assert_eq!(
             evidence,
-            "today, `apis.a.credits` is at 150% of its limit; now `apis.a.credits` has no limit"
+            "today, `apis.a.credits` needs 30,000 of 20,000 credits/month, 150%; now \
+             `apis.a.credits` has no limit"
         );
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod limits;
 pub(crate) mod origins;
 pub(crate) mod renamed;
 mod seen;
+pub(crate) mod since;
 mod steps;
 mod users;
 

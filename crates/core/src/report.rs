@@ -156,6 +156,10 @@ pub struct Project {
     /// What one tenant of each tier costs in a month, where something costs money.
     #[serde(skip)]
     pub tenants: Vec<TenantCost>,
+    /// What is gone of which the saved report that it is compared with does not tell what has come in
+    /// its place.
+    #[serde(skip)]
+    pub untold: Option<String>,
     /// What was to be bought before the change.
     #[serde(skip)]
     pub bought_before: Vec<Purchase>,
@@ -343,9 +347,10 @@ pub struct Finding {
     /// Whether another finding speaks for it, so that it is not shown.
     #[serde(skip)]
     pub silenced: bool,
-    /// That a waiver no longer covers it, which help ends in.
+    /// What help ends in, whatever it advises: that a waiver no longer covers it, and what it
+    /// costs to live with.
     #[serde(skip)]
-    pub lapsed: Option<String>,
+    pub tail: String,
     /// The end of its message, which says what change is behind it.
     #[serde(skip)]
     pub blame: Option<String>,

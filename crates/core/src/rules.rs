@@ -13,7 +13,7 @@ mod features;
 mod file;
 pub(crate) mod governance;
 pub(crate) mod hanging;
-mod limits;
+pub(crate) mod limits;
 mod lines;
 pub mod listed;
 pub(crate) mod loosening;

@@ -281,6 +281,10 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     notes.extend(measured(matching.as_ref(), &reported));
     let mut summary = summary(&reported, settings, compared);
     summary.verdict = outcome(&summary, unread, &[head, base]);
+    let reason = untold(&reported);
+    if reason.is_some() && summary.verdict == Outcome::Passes {
+        summary.verdict = Outcome::NotFullyChecked;
+    }
     Report {
         format: report::FORMAT.to_owned(),
         caplint: env!("CARGO_PKG_VERSION").to_owned(),
@@ -288,6 +292,7 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         base: inputs.base.side(),
         comparison: compared.then(|| report::Compared {
             unread,
+            reason,
             ..report::Compared::default()
         }),
         head: side(inputs.head),
@@ -400,6 +405,17 @@ fn unread<'p>(projects: impl Iterator<Item = &'p Project>, outside: &[Finding]) 
     let projects = projects.map(|project| project.findings.len());
     let is_error = |finding: &&Finding| finding.rule != file_misnamed::RULE.name;
     projects.sum::<usize>() + outside.iter().filter(is_error).count()
+}
+
+/// What a saved report does not tell that would be needed to judge.
+fn untold(projects: &[report::Project]) -> Option<String> {
+    let path = projects
+        .iter()
+        .find_map(|project| project.untold.as_ref())?;
+    Some(format!(
+        "the saved report does not tell what has come in the place of `{path}`, so its limits were \
+         not held against that"
+    ))
 }
 
 /// What came of a run in which so many declarations could not be read.

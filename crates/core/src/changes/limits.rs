@@ -3,8 +3,10 @@
 
 mod declared;
 mod lent;
+mod members;
 mod named;
 mod prices;
+mod returned;
 
 pub(crate) use declared::{Declared, GRANTED};
 pub(crate) use named::named_as;
@@ -14,11 +16,13 @@ use crate::collections::HashSet;
 use crate::document::TomlPath;
 use crate::document::tables::{Api, Root};
 use crate::meter::{Family, MeterId, MeterKind};
-use crate::model::{Declarations, Model, build};
+use crate::model::{Declarations, Model, Per, build};
 use crate::source::Span;
 
 use declared::limits_of;
 use lent::{Lent, lend};
+use members::{Lost, Members};
+use returned::Returned;
 
 /// What stands instead of a limit against which something else counts.
 pub(crate) const RECOUNTED: &str = "counts";
@@ -27,6 +31,8 @@ pub(crate) const UNMEASURED: &str = "measure";
 /// What stands instead of a price that no longer counts against a budget.
 pub(crate) const UNPRICED: &str = "price";
 
+/// What stands instead of a limit that holds no longer for what something else takes over.
+pub(crate) const MOVED: &str = "moved";
 /// What stands instead of a price that was higher.
 pub(crate) const CHEAPER: &str = "lower price";
 
@@ -42,9 +48,39 @@ pub(crate) struct Removed {
     meters: Vec<MeterId>,
     /// The thing all of whose limits need it.
     needed_by: Option<(Family, String)>,
+    /// What a line that it counted is counted per, where that is why it no longer does.
+    pub(crate) lost: Option<Per>,
+    /// What has taken over what it limited.
+    pub(crate) taker: Option<TomlPath>,
 }
 
 impl Removed {
+    fn new(path: TomlPath, before: Span) -> Self {
+        Self {
+            path,
+            before,
+            instead: None,
+            meters: Vec::new(),
+            needed_by: None,
+            lost: None,
+            taker: None,
+        }
+    }
+
+    /// Lets what a new thing takes over be limited as part of what it left.
+    fn returned(&mut self, (family, name): (Family, &str), was: &str) {
+        for id in &mut self.meters {
+            if id.owner == family && id.name == name {
+                *id = MeterId::new(family, was, id.kind, id.rest.clone());
+            }
+        }
+        if let Some((owner, own)) = &mut self.needed_by
+            && (*owner, own.as_str()) == (family, name)
+        {
+            was.clone_into(own);
+        }
+    }
+
     /// Whether it limited a meter.
     pub(crate) fn limited(&self, id: &MeterId) -> bool {
         let needs = |(owner, name): &(Family, String)| (id.owner, &id.name) == (*owner, name);
@@ -77,6 +113,8 @@ pub(crate) struct Limits {
     /// Those of the things in which they differ.
     pub(crate) pairs: Vec<Pair>,
     pub(crate) removed: Vec<Removed>,
+    /// Whether demand that has moved is held against the limits of what it left.
+    pub(crate) puts_back: bool,
     /// What the head declares, under the limits of the base where it takes any away.
     pub(crate) under: Option<Declarations>,
 }
@@ -93,10 +131,17 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
         .collect();
     let mut lent = Vec::new();
     let mut differing = lend(&mut under, &mut lent, old, new);
+    let members = Members::new(base, head);
+    let counted = members.as_ref().map(|it| it.lend(&mut under, old));
+    differing.extend(counted.into_iter().flatten());
+    differing.sort_unstable();
+    differing.dedup();
     differing.retain(|(list, name)| !broken.contains(&TomlPath::new(&[list, name])));
     lent.retain(|(path, _)| !broken.contains(&thing(path.clone())));
     let unpriced = prices::unpriced(base, head, old);
-    if differing.is_empty() && unpriced.is_empty() {
+    let lost = members.map_or(Vec::new(), |members| members.lost(old));
+    let returned = Returned::new(base, head);
+    if differing.is_empty() && unpriced.is_empty() && lost.is_empty() && returned.is_empty() {
         return Limits::default();
     }
     let mut declarations = Declarations {
@@ -140,7 +185,15 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
             declarations.root.copy(new, &path);
         }
     }
+    let mut more = Vec::new();
+    let root = &mut declarations.root;
+    let puts_back = returned.put_back(old, (root, &mut more), &mut removed);
     removed.extend(lent.into_iter().filter_map(unmeasured));
+    for lost in lost {
+        if !broken.contains(&thing(lost.path.clone())) {
+            lose(lost, &mut removed);
+        }
+    }
     for it in unpriced
         .into_iter()
         .filter(|it| !broken.contains(&it.thing))
@@ -150,6 +203,7 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
     }
     Limits {
         pairs,
+        puts_back,
         under: (!removed.is_empty()).then_some(declarations),
         removed,
     }
@@ -172,12 +226,28 @@ fn unmeasured((path, before): Lent) -> Option<Removed> {
     };
     let needed_by = Some((Family::of_key(list)?, name.clone()));
     Some(Removed {
-        path,
-        before,
         instead: Some((UNMEASURED, None)),
-        meters: Vec::new(),
         needed_by,
+        ..Removed::new(path, before)
     })
+}
+
+/// Adds a limit against which lines no longer count, where it is not there yet.
+fn lose(lost: Lost<'_>, removed: &mut Vec<Removed>) {
+    let Lost { path, before, per } = lost;
+    let mut known = removed
+        .iter_mut()
+        .filter(|it| it.path.0.starts_with(&path.0))
+        .peekable();
+    if known.peek().is_some() {
+        known.for_each(|it| it.lost = Some(per.clone()));
+        return;
+    }
+    removed.push(Removed {
+        instead: Some((RECOUNTED, None)),
+        lost: Some(per.clone()),
+        ..Removed::new(path, before)
+    });
 }
 
 /// Each limit of the base's things with what the head declares in its place.
@@ -190,42 +260,48 @@ fn paired(
         sides.map(|(root, model)| limits_of(root, model, (list, name), days_per_month))
     };
     let mut pairs = Vec::new();
-    let things = differing.iter().filter(|(list, _)| *list != "budgets");
-    for (list, name) in things {
-        let [before, after] = limits(list, name);
-        pair_up(before, &after, &mut pairs);
+    let mut budgets = Vec::new();
+    for (list, name) in differing {
+        let [mut before, after] = limits(list, name);
+        budgets.extend(before.extract_if(.., |it| it.is_budget()));
+        pairs.extend(pair_up(before.clone(), (&before, &after)));
     }
-    let budgets = differing.iter().filter(|(list, _)| *list == "budgets");
-    let before: Vec<Declared> = budgets
-        .flat_map(|(list, name)| {
-            let (root, model) = sides[0];
-            limits_of(root, model, (list, name), days_per_month)
-        })
-        .collect();
-    if !before.is_empty() {
-        let (root, model) = sides[1];
-        let names = root.budgets.names();
-        let after: Vec<Declared> = names
-            .flat_map(|name| limits_of(root, model, ("budgets", name), days_per_month))
-            .collect();
-        pair_up(before, &after, &mut pairs);
+    if !budgets.is_empty() {
+        let [before, after] = sides.map(|(root, model)| all_budgets(root, model, days_per_month));
+        pairs.extend(pair_up(budgets, (&before, &after)));
     }
     pairs
 }
 
-/// Pairs limits that say the same of a thing, each in its own words.
-fn pair_up(before: Vec<Declared>, after: &[Declared], pairs: &mut Vec<Pair>) {
+/// The budgets of things, alone and together.
+fn all_budgets(root: &Root, model: &Model, days_per_month: f64) -> Vec<Declared> {
+    let mut all = Vec::new();
+    macro_rules! add {
+        ($($list:ident)*) => {$(
+            for name in root.$list.names() {
+                let limits = limits_of(root, model, (stringify!($list), name), days_per_month);
+                all.extend(limits.into_iter().filter(Declared::is_budget));
+            }
+        )*};
+    }
+    add!(apis databases models queues budgets);
+    all
+}
+
+/// Pairs limits with those that say the same in the head, each in its own words.
+fn pair_up(limits: Vec<Declared>, (before, after): (&[Declared], &[Declared])) -> Vec<Pair> {
     let is_new = |limit: &Declared| !before.iter().any(|old| old.is(limit));
     let new: Vec<&Declared> = after.iter().filter(|limit| is_new(limit)).collect();
-    for before in before {
+    let pair = |before: Declared| {
         let (after, heirs, fate) = counterpart(&before, after, &new);
-        pairs.push(Pair {
+        Pair {
             after: after.cloned(),
             heirs: heirs.into_iter().map(|heir| heir.about.clone()).collect(),
             before,
             fate,
-        });
-    }
+        }
+    };
+    limits.into_iter().map(pair).collect()
 }
 
 /// What the head declares in the place of a limit, and what says the same there. `new` are those
@@ -300,11 +376,9 @@ fn removed(pair: &Pair, old: &Root, new: &Root) -> Option<Removed> {
         }
     }
     Some(Removed {
-        path,
-        before: span,
         instead,
         meters: before.meter.clone().into_iter().collect(),
-        needed_by: None,
+        ..Removed::new(path, span)
     })
 }
 

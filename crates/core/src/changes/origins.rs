@@ -62,6 +62,14 @@ impl Origins {
         self.now.get(path)
     }
 
+    /// A path in backticks, with what it stands in the place of.
+    pub(crate) fn named(&self, path: &TomlPath) -> String {
+        match self.of(path) {
+            Some(was) => format!("`{path}`, in place of `{was}`,"),
+            None => format!("`{path}`"),
+        }
+    }
+
     /// A path of the head as the base would have it, where that is another.
     pub(crate) fn of(&self, path: &TomlPath) -> Option<TomlPath> {
         let (table, name) = (path.0.first()?, path.0.get(1)?);
@@ -85,7 +93,7 @@ impl Origins {
 }
 
 /// The lines of a feature that come where others of its list go: each with one of those, one that
-/// uses the same where there is one.
+/// uses the same, or an endpoint of the same name, where there is one.
 fn lines(name: &str, before: &Feature, after: &Feature) -> Vec<(Vec<String>, String)> {
     let is_in = |feature: &Feature, line: &Line| {
         let mut lines = feature.lines.iter();
@@ -100,8 +108,12 @@ fn lines(name: &str, before: &Feature, after: &Feature) -> Vec<(Vec<String>, Str
     let come = come.filter(|line| !is_in(before, line));
     let origin = |line: &Line| {
         let of_list = || gone.iter().filter(|it| it.kind == line.kind);
-        let same = of_list().find(|it| it.uses.thing.name == line.uses.thing.name);
-        let was = same.or_else(|| of_list().next())?;
+        let path = |line: &Line| line.called().map(|(_, path)| path.to_owned());
+        let alike = |it: &&&Line| {
+            it.uses.thing.name == line.uses.thing.name
+                || path(line).is_some_and(|own| path(it) == Some(own))
+        };
+        let was = of_list().find(alike).or_else(|| of_list().next())?;
         let path = ["features", name, line.kind.list(), &line.id];
         let path = path.map(str::to_owned).to_vec();
         Some((path, was.id.to_string()))

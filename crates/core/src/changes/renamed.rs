@@ -130,7 +130,7 @@ fn last<'a, K: Copy + Eq + std::hash::Hash>(
 }
 
 /// The name that most lists have; of equals the first.
-fn most_common<'a, 'l>(lists: impl Iterator<Item = &'l Vec<&'a str>>) -> Option<&'a str>
+pub(super) fn most_common<'a, 'l>(lists: impl Iterator<Item = &'l Vec<&'a str>>) -> Option<&'a str>
 where
     'a: 'l,
 {
@@ -269,7 +269,7 @@ impl<'a> Given<'a> {
 }
 
 /// The names of a family.
-fn names(model: &Model, family: Family) -> BTreeSet<&str> {
+pub(super) fn names(model: &Model, family: Family) -> BTreeSet<&str> {
     match family {
         Family::Api => model.apis.keys().map(String::as_str).collect(),
         Family::Budget => model.budgets.keys().map(String::as_str).collect(),

@@ -164,7 +164,7 @@ pub(crate) enum Adoption {
     },
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Per {
     Tenant,
     Entity(String),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::analysis::Project;
 use crate::document::TomlPath;
 use crate::history::Moved;
 use crate::meter::{Family, MeterKind};
@@ -170,7 +171,7 @@ impl Own<'_> {
                     Some(days) => format!("in {days} days, "),
                 };
                 let decision = Decision {
-                    evidence: format!("{when}{}", used(meter)),
+                    evidence: format!("{when}{}", used(meter, self.project)),
                     figure: meter.utilization,
                     due: self.next_review(),
                     ..decision
@@ -263,7 +264,7 @@ impl Own<'_> {
         let lead = lead.map_or(0, |lead| lead.value.days().ceil() as i64);
         let due = self.inputs.as_of.plus_days((days - lead).max(0));
         Decision {
-            evidence: format!("{when}, {}", used(meter)),
+            evidence: format!("{when}, {}", used(meter, self.project)),
             figure: meter.utilization,
             due: due.map(|day: Date| day.to_string()),
             ..self.decision(Kind::PrePurchase, DECIDED[0].name, &meter.id)
@@ -317,7 +318,7 @@ impl Own<'_> {
         Some((
             u8::from(is_reversible),
             Decision {
-                evidence: format!("{when}, {}{end}", used(meter)),
+                evidence: format!("{when}, {}{end}", used(meter, self.project)),
                 figure: meter.utilization,
                 due: self.next_review(),
                 ..decision
@@ -350,8 +351,16 @@ pub(super) fn is_watched(rule: &str) -> bool {
     WATCHED.iter().any(|it| it.name == rule)
 }
 
-pub(super) fn used(meter: &Meter) -> String {
+/// `` `databases.main.storage` needs 193.8 GB of 100 GB, 193.8%``
+pub(super) fn used(meter: &Meter, project: &Project) -> String {
+    let demand = meter.judged(project.policy.confidence());
+    let [demand, limit] = number::row([demand, meter.limit], &meter.unit, project.currency());
+    let limit = match number::unit_beside(&meter.unit) {
+        "" => limit,
+        unit if unit.starts_with('/') => format!("{limit}{unit}"),
+        unit => format!("{limit} {unit}"),
+    };
     let bound = if meter.lower_bound { "at least " } else { "" };
     let share = number::share(meter.utilization);
-    format!("`{}` is at {bound}{share} of its limit", meter.id)
+    format!("`{}` needs {bound}{demand} of {limit}, {share}", meter.id)
 }

@@ -164,10 +164,10 @@ impl Own<'_> {
         match meter.limit {
             None => Now::Open(format!("`{id}` has no limit")),
             Some(_) if meter.verdict == Verdict::Unknown || meter.lower_bound => {
-                Now::Open(format!("{}, and something is unknown", used(meter)))
+                Now::Open(format!("{}, and something is unknown", used(meter, self.project)))
             }
-            Some(_) if is_worse => Now::Open(format!("{}, which is not less", used(meter))),
-            Some(_) => Now::Holds(used(meter)),
+            Some(_) if is_worse => Now::Open(format!("{}, which is not less", used(meter, self.project))),
+            Some(_) => Now::Holds(used(meter, self.project)),
         }
     }
 

@@ -8,12 +8,13 @@ use crate::fit::{Fitted, Meters};
 use crate::meter::{Family, MeterKind};
 use crate::model::Id;
 use crate::model::policy::Side;
-use crate::report::{Change, Finding, Related, State};
+use crate::report::{Change, Finding, Related, State, Verdict};
 use crate::rules::hanging::Hanging;
 use crate::rules::limits::scenario_over_limit::{self, is_part, misfits};
 use crate::rules::rule::{Rules, Speaks};
 use crate::rules::support::find;
 use crate::rules::{Context, Rule, rule};
+use crate::units::Date;
 
 /// How loud something is said: at all, and by what is new or worse.
 ///
@@ -69,7 +70,7 @@ pub fn silence(context: &Context<'_>, findings: &mut [Finding]) {
         let own = Voice::new(finding.severity, is_fresh(context, finding));
         silenced[index] = spoken.speaks_for(context, finding, own);
         let taken_up_by = spoken.scenario_of(finding, own);
-        if let Some(other) = taken_up_by.or_else(|| spoken.part_of(finding, own)) {
+        if let Some(other) = taken_up_by.or_else(|| spoken.takes_up(finding, own)) {
             silenced[index] = true;
             related.extend(Related::of(finding).map(|place| (other, place)));
         }
@@ -80,6 +81,22 @@ pub fn silence(context: &Context<'_>, findings: &mut [Finding]) {
     for (finding, silenced) in findings.iter_mut().zip(silenced) {
         finding.silenced = silenced;
     }
+}
+
+/// Whether what waives a finding still does on the first of the days to come on which its meter
+/// breaks.
+fn holds_until_ahead(context: &Context<'_>, finding: &Finding) -> bool {
+    let until = finding.waived.as_ref().and_then(|it| it.until.as_deref());
+    let Some(until) = until.and_then(|until| Date::parse(until).ok()) else {
+        return true;
+    };
+    let breaks = |meters: &Meters| {
+        let meter = find(meters, &finding.subject);
+        meter.is_some_and(|fitted| fitted.meter.verdict == Verdict::Breaks)
+    };
+    let mut horizons = context.outlook.horizons.iter();
+    let first = horizons.find(|(_, meters)| breaks(meters));
+    first.is_none_or(|(day, _)| until.days_since(context.as_of) >= i64::from(*day))
 }
 
 /// The keys of a subject; none where it is no path.
@@ -114,8 +131,8 @@ struct Spoken {
     grown: ByRule,
     /// By rule and by what breaks in a scenario: the findings about such scenarios, by index.
     scenarios: HashMap<(&'static str, String), Vec<(usize, Voice)>>,
-    /// By rule and by budget: the findings about what it counts, by index.
-    budgets: HashMap<(&'static str, String), Vec<(usize, Voice)>>,
+    /// By rule and by subject: the findings that take up one about it, by index.
+    taken_up: HashMap<(&'static str, String), Vec<(usize, Voice)>>,
 }
 
 impl Spoken {
@@ -128,15 +145,25 @@ impl Spoken {
             growing: HashMap::default(),
             grown: ByRule::default(),
             scenarios: HashMap::default(),
-            budgets: HashMap::default(),
+            taken_up: HashMap::default(),
         };
         let mut by_rule: HashMap<&str, Vec<Said<'_>>> = HashMap::default();
         for (index, finding) in findings.iter().enumerate() {
-            // What nobody has to act on silences nothing.
+            let voice = Voice::new(finding.severity, is_fresh(context, finding));
+            // What nobody has to act on silences nothing but what announces it.
             if finding.waived.is_none() {
-                let voice = Voice::new(finding.severity, is_fresh(context, finding));
                 let said = by_rule.entry(&finding.rule).or_default();
                 said.push((index, finding.subject.as_str(), voice));
+            } else if holds_until_ahead(context, finding) {
+                let speaks_for = rule(&finding.rule).map_or(&[][..], |rule| rule.speaks_for);
+                let ahead = speaks_for.iter().filter_map(|it| match it {
+                    Speaks::Ahead(rules) => Some(*rules),
+                    _ => None,
+                });
+                for rules in ahead {
+                    let subject = (finding.subject.clone(), voice);
+                    insert(&mut spoken.subjects, rules, [subject].into_iter());
+                }
             }
         }
         for (name, said) in by_rule {
@@ -150,7 +177,7 @@ impl Spoken {
 
     fn add(&mut self, context: &Context<'_>, speaks: &Speaks, said: &[Said<'_>]) {
         match speaks {
-            Speaks::Subject(rules) => {
+            Speaks::Subject(rules) | Speaks::Ahead(rules) => {
                 let subjects = said.iter().map(|(_, it, voice)| ((*it).to_owned(), *voice));
                 insert(&mut self.subjects, rules, subjects);
             }
@@ -190,6 +217,7 @@ impl Spoken {
                 insert(&mut self.grown, rules, features);
             }
             Speaks::Budgets(rules) => self.add_parts(context, rules, said),
+            Speaks::Tables(rules) => self.add_tables(context, rules, said),
             Speaks::Scenario(rules) => {
                 for (index, subject, voice) in said {
                     let meters = scenario_meters(context, subject);
@@ -219,7 +247,29 @@ impl Spoken {
             for budget in budgets.iter().filter(|it| is_part(context, it, &part.id)) {
                 for rule in rules {
                     let key = (rule.name, budget.meter.id.to_string());
-                    self.budgets.entry(key).or_default().push((*index, *voice));
+                    self.taken_up.entry(key).or_default().push((*index, *voice));
+                }
+            }
+        }
+    }
+
+    /// Of a database and its tables only the database is told.
+    fn add_tables(&mut self, context: &Context<'_>, rules: Rules, said: &[Said<'_>]) {
+        for (index, subject, voice) in said {
+            let keys = keys(subject);
+            let [databases, name, kind] = &keys[..] else {
+                continue;
+            };
+            if databases != Family::Database.as_str() {
+                continue;
+            }
+            let tables = context.project.model.tables.iter();
+            for (table, _) in tables.filter(|(_, it)| it.database.as_deref() == Some(name.as_str()))
+            {
+                let subject = TomlPath::new(&[Family::Table.as_str(), table, kind]).to_string();
+                for rule in rules {
+                    let key = (rule.name, subject.clone());
+                    self.taken_up.entry(key).or_default().push((*index, *voice));
                 }
             }
         }
@@ -341,13 +391,14 @@ impl Spoken {
         Some(*index)
     }
 
-    /// The index of the finding about a part of a budget that takes up one about the budget.
-    fn part_of(&self, finding: &Finding, own: Voice) -> Option<usize> {
-        if self.budgets.is_empty() {
+    /// The index of the finding that takes up another: one about a part of a budget takes up that
+    /// about the budget, one about a database those about its tables.
+    fn takes_up(&self, finding: &Finding, own: Voice) -> Option<usize> {
+        if self.taken_up.is_empty() {
             return None;
         }
         let key = (rule(&finding.rule)?.name, finding.subject.clone());
-        let said = self.budgets.get(&key)?;
+        let said = self.taken_up.get(&key)?;
         let (index, _) = said.iter().find(|(_, voice)| voice.is_as_loud_as(own))?;
         Some(*index)
     }

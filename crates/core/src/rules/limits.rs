@@ -8,14 +8,14 @@ use crate::words::number;
 
 mod assumed_values;
 mod burst_undeclared;
-pub(in crate::rules) mod limit_ahead;
+pub(crate) mod limit_ahead;
 mod limit_counts_calls;
 pub(in crate::rules) mod limit_missing;
 pub(in crate::rules) mod lower_bound;
 pub(in crate::rules) mod near_limit;
-mod over_limit;
+pub(crate) mod over_limit;
 mod peak_assumed;
-pub(in crate::rules) mod scenario_over_limit;
+pub(crate) mod scenario_over_limit;
 
 pub(super) static SECTION: Section = Section {
     name: "limits",

@@ -66,6 +66,8 @@ pub(crate) type Rules = &'static [&'static Rule];
 pub(crate) enum Speaks {
     /// Those of these rules with the same subject.
     Subject(Rules),
+    /// The same, also where the finding is waived until what they announce.
+    Ahead(Rules),
     /// Those of these rules about the same thing, such as the same queue.
     Thing(Rules),
     /// Those of these rules about the thing's own meters of these kinds. A scenario in which no
@@ -81,6 +83,9 @@ pub(crate) enum Speaks {
     /// Those of these rules about budgets that count the finding's meter, which become places of
     /// the finding.
     Budgets(Rules),
+    /// Those of these rules about the tables of the database that the finding is about, which
+    /// become places of the finding.
+    Tables(Rules),
     /// Those of these rules about what breaks in the scenario, which become places of the finding.
     Scenario(Rules),
 }

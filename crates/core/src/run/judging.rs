@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::analysis::{DEFAULT_CURRENCY, Figures, Outlook, Project, outlooks_of};
 use crate::changes::forgotten::Forgotten;
+use crate::changes::since::Since;
 use crate::changes::{self, Comparison};
 use crate::collections::HashMap;
 use crate::document::Lost;
@@ -151,9 +152,12 @@ impl Run<'_> {
         causes::silence(&context, &mut findings);
         findings.retain(|finding| !finding.silenced);
         drop(context);
+        let untold = saved.filter(|_| base.is_none());
+        let untold = untold.and_then(|saved| Since::new(saved, (head, &outlook)).untold);
         let tenants = self.tenants((head, &outlook), before.as_ref());
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
         project.tenants = tenants;
+        project.untold = untold.map(|path| path.to_string());
         project.confidence = policy.confidence();
         project.assumptions = assumptions;
         let bought = before.as_ref().map(|(base, _)| *base);

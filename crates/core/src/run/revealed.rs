@@ -6,11 +6,19 @@ use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
 use crate::finding::Severity;
 use crate::report::{self, State};
-use crate::rules::{self, Context, causes};
+use crate::rules::limits::{limit_ahead, over_limit, scenario_over_limit};
+use crate::rules::{self, Context, Rule, causes};
 use crate::verdicts;
 
 use super::holding::hold;
 use super::judging::{By, Run};
+
+/// The rules about any meter.
+static METERS: [&Rule; 3] = [
+    &over_limit::RULE,
+    &limit_ahead::RULE,
+    &scenario_over_limit::RULE,
+];
 
 impl Run<'_> {
     /// The head under the limits of the base, where that judges and the head takes any away.
@@ -41,6 +49,7 @@ impl Run<'_> {
         else {
             return Vec::new();
         };
+        let puts_back = comparison.limits.puts_back;
         let judge = self.judge(by).renamed(Some(&comparison.origins));
         let found = |project, outlook| {
             let context = self.context((project, outlook), None, by);
@@ -50,6 +59,10 @@ impl Run<'_> {
             let judged = judge.judge(found(project, outlook)).into_iter();
             // What is not declared at all is nothing that a limit says.
             let is_limit = |it: &report::Finding| !it.rule.contains("-without-");
+            // Of what is put back only the limits count that no longer hold, which are looked at.
+            let is_limit = move |it: &report::Finding| {
+                is_limit(it) && !(puts_back && METERS.iter().any(|rule| rule.name == it.rule))
+            };
             let errors = move |it: &report::Finding| it.severity == Severity::Error && is_limit(it);
             judged.filter(move |it| errors(it) && it.waived.is_none())
         };

@@ -99,6 +99,18 @@ impl Declared {
         self.seconds == other.seconds
     }
 
+    /// Whether it limits what another one does, whatever it allows.
+    pub(super) fn limits_as(&self, other: &Self) -> bool {
+        let (own, other_counts) = (&self.counts, &other.counts);
+        self.kind() == other.kind()
+            && own.per == other_counts.per
+            && own.units == other_counts.units
+    }
+
+    pub(super) fn is_budget(&self) -> bool {
+        self.counts.group == Some(Group::Budgets)
+    }
+
     fn limits(&mut self, meter: MeterId) {
         let keys = [meter.owner.as_str(), &meter.name, meter.kind.as_str()];
         let keys = keys.into_iter().map(str::to_owned);
@@ -298,7 +310,6 @@ impl Limits<'_> {
         let [_, name] = self.thing;
         let model = self.model;
         if let (Some(limit), Some(budget)) = (self.all.last_mut(), model.budgets.get(name)) {
-            limit.counts.group = Some(Group::Budgets);
             let priced = priced(model).filter(|path| budget.is_for(path));
             limit.counts.names = priced.collect();
         }
@@ -434,6 +445,11 @@ impl Limits<'_> {
         };
         if let (Some(family), Some(kind)) = (Family::of_key(list), limit.kind()) {
             limit.limits(MeterId::new(family, name, kind, Vec::new()));
+        }
+        // Others may say the same, of this thing alone or together with more.
+        if limit.key() == "budget" {
+            limit.counts.group = Some(Group::Budgets);
+            limit.counts.names.insert(dotted([list, name].into_iter()));
         }
         self.all.push(limit);
     }

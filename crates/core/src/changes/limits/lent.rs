@@ -1,8 +1,8 @@
 //! The head under the limits of the base.
 
 use super::opened;
-use crate::document::TomlPath;
 use crate::document::tables::{self, Root};
+use crate::document::{Items as _, TomlPath};
 use crate::source::Span;
 
 /// The keys that declare limits, by table.
@@ -178,4 +178,42 @@ pub(super) fn lend<'r>(
         }
     }
     differing
+}
+
+/// Declares a thing that is gone as what has come in its place, with the limits that it had; what an
+/// API has come with is added to one that is there.
+pub(super) fn clone_with_limits(
+    (under, lent): (&mut Root, &mut Vec<Lent>),
+    old: &Root,
+    (list, new): (&str, &str),
+    was: &str,
+) {
+    macro_rules! also {
+        ($($table:ident)*) => {
+            match list {
+                $(stringify!($table) if under.$table.get(was).is_none() => {
+                    under.$table.also(new, was);
+                    true
+                })*
+                _ => false,
+            }
+        };
+    }
+    if also!(apis databases tables queues models) {
+        let keys = KEYS.iter().filter(|(table, _)| *table == list);
+        for keys in keys.flat_map(|(_, keys)| *keys) {
+            if holds(old, (list, was), keys) || holds(under, (list, was), keys) {
+                let thing = TomlPath::new(&[list, was]);
+                under.copy(old, &keys.iter().fold(thing, |path, key| path.join(key)));
+            }
+        }
+        lend_measures(under, lent, old, (list, was));
+    } else if list == "apis"
+        && let Some(come) = under.apis.get(new).cloned()
+        && let Some(api) = under.apis.item_mut(was)
+    {
+        for (path, entry) in come.endpoints.entries() {
+            api.value.endpoints.insert(path.to_owned(), entry.clone());
+        }
+    }
 }

@@ -5,8 +5,9 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::members::Members;
 use crate::analysis::Project;
-use crate::changes::followed::{entities, members};
+use crate::changes::followed::members;
 use crate::changes::given::given;
 use crate::changes::renamed;
 use crate::collections::HashMap;
@@ -51,7 +52,8 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root
         }
     }
     let (old, new) = (&base.declarations.root, &head.declarations.root);
-    let (tiers, entities) = (members(old, new), entities(old, new));
+    let tiers = members(old, new);
+    let entities = Members::new(base, head).map_or(Vec::new(), |members| members.heirs());
     if !tiers.is_empty() || !entities.is_empty() {
         rename_members(root.to_mut(), &tiers, &entities);
     }
@@ -280,7 +282,7 @@ fn rename_units(model: &mut tables::Model, pairs: &[(String, String)]) {
 }
 
 /// Lets what is for tiers and entities that are gone be for those that have come in their place.
-fn rename_members(root: &mut Root, tiers: &[(&str, Vec<&str>)], entities: &[(&str, Vec<&str>)]) {
+fn rename_members(root: &mut Root, tiers: &[(&str, Vec<&str>)], entities: &[(&str, &str)]) {
     for (_, entry) in root.models.entries_mut() {
         let model = &mut Arc::make_mut(&mut entry.body).value;
         if let Some(quota) = &mut model.tenant_quota {
@@ -297,7 +299,7 @@ fn rename_members(root: &mut Root, tiers: &[(&str, Vec<&str>)], entities: &[(&st
 fn rename_limits<T: Declared + LimitSlots>(
     limits: &mut Lines<T>,
     tiers: &[(&str, Vec<&str>)],
-    entities: &[(&str, Vec<&str>)],
+    entities: &[(&str, &str)],
 ) {
     let ids: Vec<Arc<str>> = limits.ids().cloned().collect();
     for id in ids {
@@ -312,9 +314,8 @@ fn rename_limits<T: Declared + LimitSlots>(
             rename_tiers(&mut concurrent.value, tiers);
         }
         let Some(per) = per else { continue };
-        let heirs = entities.iter().find(|(old, _)| *old == per.value.0);
-        if let Some([heir]) = heirs.map(|(_, heirs)| &heirs[..]) {
-            per.value.0 = (*heir).to_owned();
+        if let Some((_, heir)) = entities.iter().find(|(old, _)| *old == per.value.0) {
+            (*heir).clone_into(&mut per.value.0);
         }
     }
 }

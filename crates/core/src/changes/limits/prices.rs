@@ -63,11 +63,9 @@ pub(super) fn unpriced(base: &Project, head: &Project, old: &Root) -> Vec<Unpric
         }
         let thing = TomlPath::new(&[family.as_str(), name]);
         let removed = Removed {
-            path: thing.join(key),
-            before,
             instead: Some((instead, after)),
             meters,
-            needed_by: None,
+            ..Removed::new(thing.join(key), before)
         };
         all.push(Unpriced {
             thing,

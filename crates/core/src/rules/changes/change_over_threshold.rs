@@ -14,7 +14,7 @@ pub(in crate::rules) static RULE: Rule = Rule::new(
     Check::Change(check),
 )
 .reads(&[PolicyKey::Change])
-.speaks_for(&[Speaks::Budgets(&[&RULE])])
+.speaks_for(&[Speaks::Budgets(&[&RULE]), Speaks::Tables(&[&RULE])])
 .shown(9);
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {

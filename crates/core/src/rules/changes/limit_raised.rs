@@ -17,7 +17,12 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         &context.project.declarations.root,
     );
     findings.each(&comparison.limits.pairs, |findings, pair| {
-        raised(context, findings, &pair.before, pair.after.as_ref()?)
+        raised(
+            (context, comparison),
+            findings,
+            &pair.before,
+            pair.after.as_ref()?,
+        )
     });
     findings.each(new.apis.iter(), |findings, (name, after)| {
         packs(findings, name, old.apis.get(name)?, after)
@@ -46,7 +51,7 @@ fn packs(findings: &Findings, name: &str, before: &Api, after: &Api) -> Option<F
 }
 
 fn raised(
-    context: &Context<'_>,
+    (context, comparison): (&Context<'_>, &Comparison<'_>),
     findings: &Findings,
     before: &Declared,
     after: &Declared,
@@ -58,10 +63,10 @@ fn raised(
     let times = rise(|limit| limit.now).or_else(|| rise(|limit| limit.most))?;
     let text = |span: Span| context.sources.text(span).trim_matches('"');
     let (from, to, question) = (text(before.span), text(after.span), before.question);
-    let path = after.path.to_string();
-    let message = format!("`{path}` is raised from {from} to {to}: {question}");
+    let path = comparison.origins.named(&after.path);
+    let message = format!("{path} is raised from {from} to {to}: {question}");
     let finding = findings
-        .finding(path, message)
+        .finding(after.path.to_string(), message)
         .at(after.span)
         .figure(times.is_finite().then_some(times))
         .help(ELSEWHERE);

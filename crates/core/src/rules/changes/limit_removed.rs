@@ -1,13 +1,17 @@
-use crate::changes::limits::{CHEAPER, RECOUNTED, Removed, UNMEASURED, UNPRICED};
+use crate::changes::limits::{CHEAPER, MOVED, RECOUNTED, Removed, UNMEASURED, UNPRICED};
+use crate::changes::since::Since;
 use crate::changes::{Before, Comparison};
+use crate::document::TomlPath;
 use crate::document::values::Require;
 use crate::fit::Fitted;
+use crate::model::Per;
 use crate::model::policy::Side;
 use crate::report::{self, Verdict};
 use crate::rules::limits::limit_missing;
 use crate::rules::models::quota_below_use;
 use crate::rules::prelude::*;
 use crate::rules::support::{against, find, judged_demand};
+use crate::units::Period;
 
 pub(super) static RULE: Rule = Rule::new("limit-removed", Severity::Warning, Check::Change(check))
     .reads(&[PolicyKey::Confidence, PolicyKey::Runway])
@@ -66,7 +70,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             return None;
         }
         let broken = broken.as_ref();
-        let mut message = message(context, removed, broken.is_some())?;
+        let mut message = message((context, comparison), removed, broken.is_some())?;
         let mut help = SAY;
         // A price is a fact, as a plan is: reviewers have to see that the budget holds by it.
         let is_fact = matches!(removed.instead, Some((CHEAPER, _)));
@@ -89,47 +93,55 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
 }
 
 /// What is gone, and what stands there instead; nothing where that is only a fact.
-fn message(context: &Context<'_>, removed: &Removed, is_broken: bool) -> Option<String> {
+fn message(
+    (context, comparison): (&Context<'_>, &Comparison<'_>),
+    removed: &Removed,
+    is_broken: bool,
+) -> Option<String> {
     let from = context.sources.text(removed.before).trim_matches('"');
-    let path = &removed.path;
+    let path = comparison.origins.named(&removed.path);
     Some(match removed.instead {
         Some(("packs", _)) => {
-            format!("`{path}` is no longer limited to {from}: any number of packs can be held")
+            format!("{path} is no longer limited to {from}: any number of packs can be held")
         }
         // What counts is a fact, as long as what counted before would fit.
-        Some((RECOUNTED | UNMEASURED | CHEAPER, _))
+        Some((RECOUNTED | UNMEASURED | CHEAPER | MOVED, _))
             if !is_broken || breaks_itself(context, removed) =>
         {
             return None;
         }
         Some((UNMEASURED, _)) => {
-            format!("`{path}` of {from} was removed, and a limit depends on it")
+            format!("{path} of {from} was removed, and a limit depends on it")
+        }
+        Some((MOVED, _)) => {
+            let taker = removed.taker.as_ref()?;
+            format!("{path} of {from} no longer limits what `{taker}` takes over")
         }
         Some((RECOUNTED, _)) => {
-            format!("`{path}` of {from} no longer counts what it did")
+            format!("{path} of {from} no longer counts what it did")
         }
         Some((CHEAPER, Some(span))) => {
             let to = context.sources.text(span);
-            format!("`{path}` goes from {from} to {to}: has that been agreed?")
+            format!("{path} goes from {from} to {to}: has that been agreed?")
         }
         Some((UNPRICED, None)) => {
-            format!("`{path}` of {from} is gone: the spend no longer counts against a budget")
+            format!("{path} of {from} is gone: the spend no longer counts against a budget")
         }
         Some((UNPRICED, Some(span))) => {
             let to = context.sources.text(span);
             format!(
-                "`{path}` goes from {from} to {to}: next to nothing of the spend counts against \
+                "{path} goes from {from} to {to}: next to nothing of the spend counts against \
                  a budget"
             )
         }
         Some(("max", Some(span))) => {
             let to = context.sources.text(span);
-            format!("`{path}` is no longer limited to {from} in scenarios: it is {to}")
+            format!("{path} is no longer limited to {from} in scenarios: it is {to}")
         }
         Some(("overage", _)) => {
-            format!("`{path}` is no longer limited to {from}: overage pays for the rest")
+            format!("{path} is no longer limited to {from}: overage pays for the rest")
         }
-        _ => format!("`{path}` is no longer limited to {from}"),
+        _ => format!("{path} is no longer limited to {from}"),
     })
 }
 
@@ -137,23 +149,68 @@ fn message(context: &Context<'_>, removed: &Removed, is_broken: bool) -> Option<
 fn reported(context: &Context<'_>, before: &report::Project, findings: &mut Findings) {
     findings.each(&before.meters, |findings, old| {
         let fitted = find(&context.outlook.today, &old.id)?;
-        let (limit, currency) = (old.limit?, context.project.currency());
-        if fitted.meter.verdict != Verdict::Unlimited {
-            return None;
-        }
-        let [demand, from] = [judged_demand(context, fitted), Some(limit)]
-            .map(|value| number::quantity(value, &old.unit, currency));
-        let breaks = context.policy.bar(fitted.id.kind, Side::Today).breaks;
-        let message = format!("`{}` is no longer limited to {from}", old.id);
-        let fits = judged_demand(context, fitted).is_some_and(|it| it <= limit * breaks);
-        if fits && !fitted.meter.lower_bound {
-            return Some(findings.finding(&*old.id, message).help(SAY));
-        }
-        let message = format!("{message}; the demand of {demand} breaks that limit");
-        let mut finding = findings.finding(&*old.id, message).help(KEEP);
-        finding.severity = Severity::Error;
-        Some(finding)
+        let is_gone = fitted.meter.verdict == Verdict::Unlimited;
+        let demand = judged_demand(context, fitted);
+        let demand = (demand, fitted.meter.lower_bound);
+        is_gone.then(|| gone(context, findings, (old, &old.id), demand))?
     });
+    let since = Since::new(before, (context.project, context.outlook));
+    findings.each(&since.moved, |findings, moved| {
+        let old = moved.old;
+        let path = TomlPath::parse(&old.id).unwrap_or_default();
+        let rest = path.0.iter().skip(2);
+        let subject = rest
+            .fold(moved.heir.clone(), |path, key| path.join(key))
+            .to_string();
+        let days = context.project.model.calendar.days_per_month;
+        let now = moved.now.iter();
+        let counted = now.filter_map(|it| in_unit(judged_demand(context, it)?, it, old, days));
+        let counted: Vec<f64> = counted.collect();
+        let is_least = moved.now.iter().any(|it| it.meter.lower_bound);
+        let demand = (!counted.is_empty()).then(|| counted.iter().sum());
+        gone(context, findings, (old, &subject), (demand, is_least))
+    });
+}
+
+/// A demand in the unit of a meter; none where it is another kind of thing.
+fn in_unit(demand: f64, fitted: &Fitted, old: &report::Meter, days: f64) -> Option<f64> {
+    if fitted.meter.unit == old.unit {
+        return Some(demand);
+    }
+    let window = |unit: &str| {
+        let (what, window) = unit.split_once('/')?;
+        let seconds = Period::parse("", window).ok()?.seconds(days);
+        Some((what.to_owned(), seconds))
+    };
+    let ((what, from), (of, to)) = (window(&fitted.meter.unit)?, window(&old.unit)?);
+    (what == of).then_some(demand / from * to)
+}
+
+/// A limit of a saved report that is gone, and the demand that it would be held against: infinite or
+/// unknown where there is none.
+fn gone(
+    context: &Context<'_>,
+    findings: &Findings,
+    (old, subject): (&report::Meter, &str),
+    (demand, is_least): (Option<f64>, bool),
+) -> Option<Finding> {
+    let (limit, currency) = (old.limit?, context.project.currency());
+    let [figures, from] =
+        [demand, Some(limit)].map(|value| number::quantity(value, &old.unit, currency));
+    let kind = MeterKind::of_key(&old.kind)?;
+    let breaks = context.policy.bar(kind, Side::Today).breaks;
+    let named = match subject == &*old.id {
+        true => format!("`{subject}`"),
+        false => format!("`{subject}`, in place of `{}`,", old.id),
+    };
+    let message = format!("{named} is no longer limited to {from}");
+    if !is_least && demand.is_some_and(|it| it <= limit * breaks) {
+        return Some(findings.finding(subject, message).help(SAY));
+    }
+    let message = format!("{message}; the demand of {figures} breaks that limit");
+    let mut finding = findings.finding(subject, message).help(KEEP);
+    finding.severity = Severity::Error;
+    Some(finding)
 }
 
 /// Whether the head breaks a limit as it counts now.
@@ -205,10 +262,20 @@ fn broken(limited: &Context<'_>, removed: &Removed, forgets: bool) -> Option<Str
     let required = limited
         .scenarios()
         .filter(|(it, _)| it.require == Require::Fit);
-    required.into_iter().find_map(|(scenario, meters)| {
+    let in_scenario = required.into_iter().find_map(|(scenario, meters)| {
         let mut meters = meters.iter().filter(of);
         let fitted = meters.find(|fitted| fitted.meter.verdict == Verdict::Breaks)?;
         let (name, figures) = (&scenario.name, against(limited, fitted));
         Some(format!("the demand breaks {what} in `{name}`: {figures}"))
+    });
+    in_scenario.or_else(|| {
+        let per = match removed.lost.as_ref()? {
+            Per::Entity(name) => name,
+            Per::Tenant => "tenant",
+            Per::Project => "project",
+        };
+        Some(format!(
+            "a line that it counted is counted per `{per}` now, so that it no longer applies"
+        ))
     })
 }

@@ -11,12 +11,11 @@ use crate::rules::prelude::*;
 use crate::rules::remedy::{advice, ways};
 use crate::rules::support::{against, at_limit, covering, limit_span, parts};
 
-pub(super) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
+pub(crate) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
     .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])
     .speaks_for(&[
+        Speaks::Ahead(&[&near_limit::RULE, &limit_ahead::RULE]),
         Speaks::Subject(&[
-            &near_limit::RULE,
-            &limit_ahead::RULE,
             &alert_blind_zone::RULE,
             &alert_lead_too_short::RULE,
             &change_over_threshold::RULE,
@@ -73,10 +72,8 @@ fn over(
         .finding(id, format!("`{id}` exceeds its limit: {figures}"))
         .figure(fitted.meter.utilization)
         .parts(parts(context, &context.outlook.today, fitted))
-        .help(help(context, fitted));
-    if let Some(cost) = covering(context, fitted) {
-        finding = finding.also(limit_span(context, &fitted.id), cost);
-    }
+        .help(help(context, fitted))
+        .cost(covering(context, fitted));
     if let Some(alerts) = alerts(context, fitted) {
         finding = finding.also(limit_span(context, &fitted.id), alerts);
     }
