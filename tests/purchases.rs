@@ -105,6 +105,12 @@ fn what_rounding_adds_buys_no_pack() {
             "packs = [{ name = \"p\", credits = 500_000, price = 400 }]",
         ))[0];
         assert_eq!(bought(first), [("p", count)], "{credits}");
+        // Nor is one topped up.
+        let top_ups = first
+            .options
+            .iter()
+            .map(|it| it.expected_top_up.unwrap().to_string());
+        assert_eq!(top_ups.collect::<Vec<_>>(), ["0.00"; 4], "{credits}");
     }
 }
 
@@ -233,6 +239,12 @@ fn packs_are_bought_where_they_cost_less_than_overage() {
     assert_eq!(mixed.price.to_string(), "8.50");
     assert_eq!(mixed.verdict, Covered::Covered);
     assert_eq!(mixed.top_up.unwrap().price.to_string(), "10.00");
+    // As dear as overage is not cheaper.
+    let as_dear = with(
+        "{ name = \"p\", credits = 100, price = 0.5, max = 3 }, { name = \"q\", credits = 100, price = 1, max = 1 }",
+        "1000",
+    );
+    assert_eq!((bought(&as_dear), as_dear.overage), (vec![("p", 3)], 700.0));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::words::number::{self, plural};
 
 use super::escape::{self, Context};
 use super::json::written;
+use super::sheet::shown;
 use super::{sheet_csv, sheet_human, sheet_markdown, text};
 
 pub(crate) fn json(report: &Calibration, pretty: bool) -> String {
@@ -22,7 +23,13 @@ pub(crate) fn human(
     diffs: &str,
     width: Option<usize>,
 ) -> String {
-    let mut out = sheet_human(&tabs(report, true), width);
+    let tabs = tabs(report, true);
+    let tabs = tabs.iter().filter(|tab| !tab.rows.is_empty());
+    let parts = tabs.map(|tab| match width {
+        Some(width) if natural_width(tab) > width => stacked(tab),
+        _ => sheet_human(std::slice::from_ref(tab), width),
+    });
+    let mut out = parts.collect::<Vec<_>>().join("\n");
     let mut lines = report.notes.clone();
     lines.push(verdict(report, is_written));
     if !out.is_empty() {
@@ -42,6 +49,34 @@ pub(crate) fn human(
             let shown = diffs.lines().map(|line| format!("{}\n", text::clean(line)));
             out.extend(shown);
         }
+    }
+    out
+}
+
+/// How wide a table is of which nothing is cut off.
+fn natural_width(tab: &Tab) -> usize {
+    const GAP: usize = 2;
+    let columns = tab.columns.iter().enumerate().map(|(index, name)| {
+        let cells = tab.rows.iter().filter_map(|row| row.get(index));
+        let widths = cells.map(|cell| text::width(&text::message(&shown(cell))));
+        widths.fold(text::width(name), usize::max) + GAP
+    });
+    columns.sum()
+}
+
+/// A table that is too wide for the terminal: its rows below each other. Paths that are cut off
+/// name nothing.
+fn stacked(tab: &Tab) -> String {
+    let mut out = format!("{}\n", tab.title);
+    for row in &tab.rows {
+        let mut cells = row.iter().map(|cell| text::message(&shown(cell)));
+        let name = cells.next().unwrap_or_default();
+        let rest = tab.columns.iter().skip(1).zip(cells);
+        let rest = rest.filter(|(_, cell)| cell != "–");
+        let rest: Vec<String> = rest
+            .map(|(column, cell)| format!("{column} {cell}"))
+            .collect();
+        out.push_str(&format!("  {name}\n    {}\n", rest.join(", ")));
     }
     out
 }

@@ -181,6 +181,29 @@ fn what_was_not_measured_stays_as_forecast() {
     );
 }
 
+/// Calls over occurrences are what a cache lets pass with its retries: those are none of the API's.
+#[test]
+fn behind_a_cache_calls_say_nothing_of_retries() {
+    let rows = Rows::default().each("x.e", "occurrences", 28, 1000.0).each(
+        "x.e",
+        "calls",
+        28,
+        1000.0 * 0.4 * 1.1,
+    );
+    let meter = meter(&rows);
+    adds_up(&meter);
+    for effect in meter["effects"].as_array().unwrap() {
+        let expected = match effect["factor"].as_str().unwrap() {
+            "cache" => 28.0 * 1000.0 * -0.1 * 1.1 * 2.0,
+            _ => 0.0,
+        };
+        assert!(
+            (number(&effect["effect"]) - expected).abs() < 1e-9,
+            "{effect}"
+        );
+    }
+}
+
 /// Runs of 3,000 and 50 units where 1,000 and 100 are declared: 9.75 a day and not 4.50.
 #[test]
 fn units_that_were_measured_are_what_a_run_costs() {

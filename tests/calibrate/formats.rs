@@ -1,6 +1,12 @@
 //! The same usage in every format that is read gives the same values.
 
-use super::scene::{Rows, Scene, number, of};
+use std::io::Cursor;
+
+use caplint::cli::{World, main};
+use caplint::states::Environment;
+use caplint::units::Date;
+
+use super::scene::{AS_OF, Rows, Scene, number, of};
 
 const CAPACITY: &str = r#"[tenants]
 free = 1000
@@ -130,4 +136,45 @@ fn hostile_names_are_shown_as_text() {
         assert!(!ran.out.contains('\u{1b}'), "{format} {}", ran.out);
         assert_eq!(ran.code, 0, "{}", ran.said);
     }
+}
+
+/// In a terminal where a table does not fit, its rows stand below each other: nothing is cut off.
+#[test]
+fn paths_are_whole_in_narrow_terminals() {
+    let long = "a-feature-of-quite-a-long-name";
+    let scene = Scene::new(&CAPACITY.replace("features.x", &format!("features.{long}")));
+    scene.write(
+        "usage.csv",
+        &rows().csv().replace(",x,", &format!(",{long},")),
+    );
+    let printed = |width: usize| {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut world = World {
+            dir: scene.path(""),
+            environment: Environment::default(),
+            today: Date::parse(AS_OF).unwrap(),
+            terminal: Some(width),
+            threads: 1,
+            stdin: &mut Cursor::new(""),
+            asks: false,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+        };
+        let arguments = ["caplint", "calibrate", "--usage", "usage.csv"];
+        main(arguments.map(Into::into), &mut world);
+        assert_eq!(String::from_utf8_lossy(&stderr), "");
+        String::from_utf8(stdout).unwrap()
+    };
+    let narrow = printed(80);
+    let value = format!(
+        "  features.{long}.calls.e.rate\n    declared 10, measured 13.6, to write \"13.6/day\", place capacity.toml:14\n"
+    );
+    assert!(narrow.contains(&value), "{narrow}");
+    let line =
+        format!("  features.{long}.calls.e\n    unit calls, days 30, measured 510,000, forecast");
+    assert!(narrow.contains(&line), "{narrow}");
+    assert!(!narrow.contains('…'), "{narrow}");
+    let wide = printed(200);
+    assert!(wide.contains("declared"), "{wide}");
+    assert!(!wide.contains("declared 10"), "{wide}");
 }

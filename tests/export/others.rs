@@ -42,6 +42,12 @@ fn workers_scale_to_their_ceiling_by_what_one_does_in_time() {
         },
     });
     assert_eq!(object, expected);
+    // As many as there may be are not more.
+    for (count, least) in [(20, true), (21, false)] {
+        let (_, repo) = commit(&PROJECT.replace("count = 10,", &format!("count = {count},")));
+        let (text, _) = export(&repo, &["keda", "--prometheus", url]);
+        assert_eq!(text.contains("minReplicaCount: 20"), least, "{text}");
+    }
 }
 
 #[test]

@@ -175,6 +175,10 @@ fn what_expires_is_left_over_and_not_carried() {
         (counts(&kept), counts(&lost)),
         (vec![2, 1, 1], vec![2, 2, 2])
     );
+    // Of what is bought together, what expires sooner is used first.
+    let both = "packs = [{ name = \"keeps\", credits = 100, price = 10, max = 1 }, \
+                { name = \"expires\", credits = 100, price = 10, max = 1, expires = \"30d\" }]";
+    assert_eq!(purchases(&asking("150", both))[1].carried, 50.0);
     // A day more than a month serves the next one too.
     let longer = purchases(&asking("130", &packs(", expires = \"31d\"")));
     assert_eq!(longer[1].carried, 70.0);
@@ -208,6 +212,13 @@ fn months_are_ordered_before_they_begin() {
             ("2027-02", "2027-01-18", None),
         ]
     );
+    // On the last day there is time.
+    let on_the_day = format!("lead_time = \"9d\"\n{ARTICLE}");
+    let first = &purchases(&asking("1000", &on_the_day))[0];
+    assert_eq!(
+        (first.order_by.as_str(), first.urgency),
+        ("2026-11-22", None)
+    );
     assert_eq!(
         json(&asking("1000", &api), &["--months", "14"])["projects"][0]["purchases"][13]["month"],
         "2028-01"
@@ -240,6 +251,11 @@ fn an_event_is_bought_by_itself() {
     assert_eq!(
         (late.order_by.as_str(), late.urgency),
         ("2026-11-17", Some(Urgency::Overdue))
+    );
+    let today = &with("2026-12-06")[3];
+    assert_eq!(
+        (today.order_by.as_str(), today.urgency),
+        ("2026-11-22", None)
     );
     // One that is over needs nothing; one that runs does.
     assert_eq!(with("2026-11-16").len(), 3);

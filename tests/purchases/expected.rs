@@ -165,6 +165,15 @@ fn the_ratio_of_missing_and_spare_is_said_in_words() {
         .unwrap();
     assert_eq!(expires.spare.to_string(), "0.0007");
     assert_eq!(expires.advice, Ahead::Less);
+    // A missing credit at exactly four times a spare one: 0.05 less 0.01, and 0.01.
+    let even = "packs = [{ name = \"s\", credits = 100, price = 5, max = 1 }, \
+                { name = \"l\", credits = 1000, price = 10, expires = \"30d\" }]";
+    let even = purchases(&asking("1000", even))[0].newsvendor.unwrap();
+    assert_eq!(
+        (even.missing.to_string(), even.spare.to_string()),
+        ("0.04".to_owned(), "0.01".to_owned())
+    );
+    assert_eq!(even.advice, Ahead::Buy);
     let median = toml("") + "[policy]\nconfidence = \"p95\"\n";
     assert_eq!(purchases(&median)[0].newsvendor.unwrap().ratio, 19.0);
 }

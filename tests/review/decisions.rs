@@ -137,6 +137,13 @@ fn taking_the_judge_away_decides_nothing() {
             small.replace("\"10/day\"", "\"unknown\""),
             LIMIT,
         ),
+        // A policy that lets it pass.
+        (
+            small.clone(),
+            small.clone()
+                + "[policy.limits.credits]\ntoday = { tight = \"190%\", breaks = \"200%\" }\n",
+            LIMIT,
+        ),
     ];
     for (before, after, id) in cases {
         let (_, second) = twice(&before, &after);
@@ -228,6 +235,25 @@ fn a_limit_that_is_nearly_reached_is_watched_though_its_rule_is_silent() {
     assert!(ids(&first).contains(&near), "{first}");
     let (first, _) = twice(&project(&plan(60_000), off), &project(&plan(60_000), off));
     assert!(!ids(&first).contains(&near), "{first}");
+}
+
+/// Waivers are told that end before the next review.
+#[test]
+fn waivers_that_end_soon_are_told() {
+    let told = |until: &str| {
+        let waiver = format!(
+            "[[waivers]]\nrule = \"over-limit\"\nsubject = \"apis.a.credits\"\nreason = \"later\"\n\
+             owner = \"team\"\nuntil = {until}\n"
+        );
+        let text = project(&plan(20_000), &waiver);
+        let (first, _) = twice(&text, &text);
+        first["projects"][0]["waivers"].as_array().unwrap().len()
+    };
+    // 90 days after 2026-10-05.
+    assert_eq!(
+        ["2026-10-05", "2027-01-03", "2027-01-04"].map(told),
+        [1, 1, 0]
+    );
 }
 
 /// A scenario may have the name of tenfold growth and be something else.
