@@ -9,7 +9,7 @@ use std::process::Output;
 use caplint::report::purchases::{Covered, Purchase};
 use serde_json::Value;
 
-use crate::support::lint::check_with;
+use crate::support::lint::{check_with, findings};
 use crate::support::repo::Repo;
 
 /// A project whose API `a` has these keys, and is asked for so many credits a month.
@@ -106,6 +106,19 @@ fn what_rounding_adds_buys_no_pack() {
         ))[0];
         assert_eq!(bought(first), [("p", count)], "{credits}");
     }
+}
+
+#[test]
+fn a_pack_holds_something() {
+    let found = |credits: &str| {
+        let packs = format!("packs = [{{ name = \"p\", credits = {credits}, price = 1 }}]");
+        let toml = asking("10", &packs);
+        findings("invalid-value", &toml)
+    };
+    let refused = found("0");
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0].subject, "apis.a.packs.0.credits");
+    assert_eq!(found("1").len(), 0);
 }
 
 #[test]

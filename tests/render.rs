@@ -8,6 +8,7 @@ mod json;
 mod machines;
 mod markdown;
 mod pictures;
+mod quotients;
 mod scenarios;
 mod words;
 

@@ -373,6 +373,51 @@ fn burn_counts_this_months_credits_and_calls() {
     assert_eq!(burn("burn-soft", "2026-11-19,f,x,9500,credits\n").len(), 0);
 }
 
+/// What a model cost is what rows say; else what its units come to.
+#[test]
+fn burn_of_a_budget_counts_units_where_no_cost_is_said() {
+    let used = |price: &str, rows: &[&str]| {
+        let toml = format!(
+            "[tenants]\npro = 1\n[models.m]\nprice = {price}\nbudget = 100\n[features.f]\n\
+             [[features.f.inference]]\nid = \"x\"\nmodel = \"m\"\nrate = \"1/day\"\n\
+             units = {{ input = 200, output = 100 }}\n\
+             [[features.f.inference]]\nid = \"y\"\nmodel = \"m\"\nrate = \"1/day\"\n\
+             units = {{ input = 200, output = 100 }}\n"
+        );
+        let rows: Vec<String> = rows
+            .iter()
+            .map(|row| format!("2026-11-20,{row}\n"))
+            .collect();
+        let found = findings_in("burn-hard", &[("capacity.toml", &toml)], &rows.concat());
+        let figures = found.iter().map(|it| it.figure.unwrap());
+        figures.collect::<Vec<f64>>()
+    };
+    let flat = "{ input = 0.01, output = 0.02 }";
+    // 95 USD of one line, and of two; its units say nothing more.
+    assert_eq!(used(flat, &["f,x,95,cost"]), [0.95]);
+    assert_eq!(
+        used(flat, &["f,x,95,cost", "f,x,9000,input", "f,y,5,cost"]),
+        [1.0]
+    );
+    // 5,000 at 0.01 and 2,500 at 0.02; 5,000 of another line, with the cost of the first.
+    assert_eq!(used(flat, &["f,x,5000,input", "f,x,2500,output"]), [1.0]);
+    assert_eq!(used(flat, &["f,x,50,cost", "f,y,5000,input"]), [1.0]);
+    // 25 runs of 200 and 100; input was measured, output not.
+    assert_eq!(used(flat, &["f,x,25,requests"]), [1.0]);
+    assert_eq!(used(flat, &["f,x,25,requests", "f,x,7500,input"]), [1.25]);
+    // Steps count what all lines use: 1,000 at 0.05, then 0.01.
+    let steps = "{ input = [{ up_to = 1000, price = 0.05 }, { price = 0.01 }], output = 0 }";
+    assert_eq!(used(steps, &["f,x,3000,input", "f,y,3000,input"]), [1.0]);
+    for silent in [
+        "f,x,89,cost",
+        "f,x,8900,input",
+        "f,x,22,requests",
+        "f,x,9000,occurrences",
+    ] {
+        assert_eq!(used(flat, &[silent]), [0.0; 0], "{silent}");
+    }
+}
+
 /// After its day the soft alert is silent: 75% on day 25 is as it should be.
 #[test]
 fn the_soft_alert_ends_with_its_day() {

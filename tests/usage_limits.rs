@@ -579,7 +579,12 @@ fn advised(rule: &str, toml: &str, from: &str, to: &str) -> String {
     assert!(toml.contains(from), "{from}");
     let fixed = findings(rule, &toml.replace(from, to));
     assert_eq!(fixed.len(), 0, "{rule}: {fixed:?}");
-    help
+    // What it is enough for is held in `fix::advice`.
+    let words = help.split(" (enough ");
+    let mut words = words.map(|it| it.split_once(')').map_or(it, |(_, rest)| rest));
+    let first = help.split(" (enough ").next().unwrap_or_default();
+    words.next();
+    format!("{first}{}", words.collect::<String>())
 }
 
 #[test]

@@ -113,6 +113,7 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
     for project in &projects {
         measured.refuse(project, arguments.sum_files)?;
     }
+    measured::tell_shared(&measured, &projects, world);
     let sides: Vec<_> = projects.iter().map(|it| (it, &it.policy)).collect();
     let judged = outlooks(&sides, run.figures, run.threads);
     let sides: Vec<_> = projects.iter().zip(&judged).collect();

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::PathBuf;
 
+use crate::analysis::Project;
 use crate::cli::World;
 use crate::error::Error;
 use crate::source::{FileId, Snapshot, SourceMap};
@@ -70,6 +71,13 @@ pub(super) fn before(
         all.push(usage);
     }
     all
+}
+
+/// Says where rows count for several projects.
+pub(super) fn tell_shared(usage: &Usage, projects: &[Project], world: &mut World<'_>) {
+    if let Some(shared) = usage.shared(projects) {
+        world.tell(format_args!("warning: {shared}"));
+    }
 }
 
 /// Adds what files say to what is known. Each is given once.

@@ -71,6 +71,7 @@ impl Planning {
         for project in &projects {
             settings.usage.refuse(project, self.sum_files)?;
         }
+        measured::tell_shared(&settings.usage, &projects, world);
         Ok(Planned {
             settings,
             sources: state.sources,

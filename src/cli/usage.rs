@@ -178,6 +178,7 @@ pub(super) fn usage(arguments: &Usage, world: &mut World<'_>) -> Result<u8, Erro
         }
         None => {
             let projects = resolve(&state.sources, &state.head, &settings);
+            measured::tell_shared(&usage, &projects, world);
             let found = usage.understood(&projects, as_of);
             match is_json {
                 true => understood::json(&found, world.terminal.is_some()),

@@ -78,6 +78,8 @@ fn parts(plan: &ProjectPurchases) -> Vec<Part> {
         parts.push(Part::Words(vendor.into_iter().collect()));
     }
     parts.push(Part::Table(cash(&plan.cash, &plan.currency)));
+    parts.push(Part::Words(plan.notes.clone()));
+    parts.retain(|part| !matches!(part, Part::Words(words) if words.is_empty()));
     parts
 }
 
@@ -119,10 +121,7 @@ fn packs(buy: &[Bought]) -> Vec<String> {
 }
 
 pub(super) fn bought(purchase: &Purchase) -> String {
-    let mut parts = packs(&purchase.buy);
-    if purchase.overage > 0.0 {
-        parts.push(format!("{} as used", number::pieces(purchase.overage)));
-    }
+    let parts = [packs(&purchase.buy), words::as_used(purchase.overage)].concat();
     if parts.is_empty() {
         return "–".to_owned();
     }

@@ -7,7 +7,7 @@ use crate::collections::HashMap;
 use crate::report::named::Named;
 use crate::report::{Change, Meter, Project, Scenario, Verdict};
 
-use super::number;
+use super::number::{self, leading};
 use super::rows::Row;
 
 /// What is written where nobody knows a number.
@@ -86,14 +86,8 @@ pub(super) fn change<'a>(project: &'a Project, id: &str) -> Option<&'a Change> {
 
 /// The scenarios as people count: `10x` before `100x`, then those that are named by words.
 pub(super) fn scenarios(project: &Project) -> Vec<&Scenario> {
-    let number = |scenario: &&Scenario| {
-        let name = &scenario.name;
-        let digits = name.find(|it: char| !it.is_ascii_digit() && it != '.');
-        let number = name[..digits.unwrap_or(name.len())].parse::<f64>();
-        number.unwrap_or(f64::INFINITY)
-    };
     let mut scenarios: Vec<&Scenario> = project.scenarios.iter().collect();
-    scenarios.sort_by(|left, right| number(left).total_cmp(&number(right)));
+    scenarios.sort_by(|one, other| leading(&one.name).total_cmp(&leading(&other.name)));
     scenarios
 }
 

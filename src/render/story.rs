@@ -1,6 +1,7 @@
 //! The verdict as a sentence about the world: what runs out and when, how far it holds, and what
 //! moved it. The same words in every format.
 
+use crate::document::TomlPath;
 use crate::finding::Severity;
 use crate::report::named::{Named, days};
 use crate::report::{Finding, Meter, Outcome, Project, Report, Verdict};
@@ -275,9 +276,22 @@ fn event(report: &Report, project: &Project, finding: &Finding, is_told: bool) -
     let said = match find(&project.meters, &finding.subject) {
         Some(meter) if meter.today() == Verdict::Breaks => broken(project, meter, is_told),
         Some(meter) => ahead(project, meter).unwrap_or_else(|| clause(&finding.message)),
-        None => clause(&finding.message),
+        None => in_scenario(project, finding).unwrap_or_else(|| clause(&finding.message)),
     };
     of_project(report, project, said)
+}
+
+/// The limit that does not fit a scenario.
+fn in_scenario(project: &Project, finding: &Finding) -> Option<String> {
+    let mut scenarios = project.scenarios.iter();
+    let scenario = scenarios.find(|it| {
+        let path = TomlPath::new(&["scenarios", &it.name]);
+        path.to_string() == finding.subject
+    })?;
+    let (id, _) = finding.parts.first()?;
+    let name = told(&find(&scenario.meters, id)?.named());
+    let scenario = text::name(&scenario.name, 40);
+    Some(format!("{name} over the limit in `{scenario}`"))
 }
 
 /// The first clause of a message.

@@ -66,9 +66,15 @@ fn it_is_an_error_where_a_limit_breaks_with_what_was_measured() {
     let found = checked(CAPACITY, 44_832.0);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].severity, Severity::Error);
-    let said = "with 44.8/day measured, `apis.tiklive.credits` is at 106%: `w` of `features.wm` \
-                comes to 149% of its forecast, 30/day is declared";
+    let said = "with `44.8/day` measured, `apis.tiklive.credits` reaches 1,374,960 of \
+                1,300,000 credits/month, 105.8%: `w` of `features.wm` comes to 149% of its forecast, `30/day` is declared";
     assert_eq!(found[0].message, said);
+    let found = checked(&CAPACITY.replace("1_300_000", "1_370_000"), 44_832.0);
+    assert!(
+        found[0]
+            .message
+            .contains(" of 1,370,000 credits/month, 100.4%")
+    );
     // The same drift within the plan, and of a plan that is passed as declared.
     for plan in ["1_500_000", "800_000"] {
         let found = checked(&CAPACITY.replace("1_300_000", plan), 44_832.0);
@@ -139,7 +145,10 @@ fn what_others_break_is_not_a_features_error() {
         + "[models.m]\nunit = \"minute\"\nprice = 0.01\nbudget = 330\n";
     let (severity, message) = found(&both, 1200);
     assert_eq!(severity, Severity::Error);
-    assert!(message.contains("`models.m.spend` is at 109%"), "{message}");
+    assert!(
+        message.contains("`models.m.spend` reaches 360.00 USD of 330.00 USD/month, 109"),
+        "{message}"
+    );
     assert_eq!(found(&both, 1000).0, Severity::Warning);
 }
 

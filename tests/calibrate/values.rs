@@ -1,6 +1,8 @@
 //! Data made from a model with known numbers gives those numbers.
 
-use super::scene::{Rows, Scene, number, of};
+use serde_json::Value;
+
+use super::scene::{AS_OF, Rows, Scene, number, of};
 
 const DECLARED: &str = r#"[project]
 name = "t"
@@ -138,11 +140,33 @@ fn a_peak_is_that_of_the_busiest_hours() {
     assert_eq!(peak(6), None);
 }
 
-/// What was written is what is measured the next time, and what `forecast` then says.
+/// What was written is what is measured the next time, and what `check` then judges: of usage that
+/// follows the model nothing is said.
 #[test]
 fn what_was_written_is_measured_again() {
     let scene = Scene::new(DECLARED);
     scene.write("usage.csv", &truth().csv());
+    let judged = || {
+        let usage = ["--usage", "usage.csv", "--as-of", AS_OF];
+        let check = ["check", "--json", "--exit-zero"];
+        let report = scene.run(&[&check[..], &usage].concat()).json();
+        report["projects"][0].clone()
+    };
+    let of_usage = |project: &Value| {
+        let findings = project["findings"].as_array().unwrap().iter();
+        let rules = findings.map(|it| it["rule"].as_str().unwrap().to_owned());
+        let needs_usage = [
+            "usage-unmatched",
+            "calibration-drift",
+            "quota-exceeded",
+            "burn-soft",
+            "burn-hard",
+        ];
+        rules
+            .filter(|rule| needs_usage.contains(&&**rule))
+            .collect::<Vec<_>>()
+    };
+    assert!(of_usage(&judged()).contains(&"calibration-drift".to_owned()));
     assert_eq!(scene.calibrate(&["--write"]).code, 0);
     let written = scene.read("capacity.toml");
     let again = scene.calibrate(&["--write", "--format", "human"]);
@@ -152,6 +176,21 @@ fn what_was_written_is_measured_again() {
     for line in report["lines"].as_array().unwrap() {
         let ratio = number(&line["ratio"]);
         assert!((ratio - 1.0).abs() < 0.01, "{line}");
+    }
+    let project = judged();
+    assert_eq!(of_usage(&project), [""; 0]);
+    let calls = report["lines"].as_array().unwrap().iter();
+    let mut calls = calls.filter(|it| it["unit"] == "calls").peekable();
+    assert!(calls.peek().is_some());
+    for line in calls {
+        let path = line["path"].as_str().unwrap();
+        let day = number(&of(&project, "lines", path)["per_day"]["billed"]);
+        let measured = number(&line["actual"]) / number(&line["days"]);
+        // Three digits are written.
+        assert!(
+            (day / measured - 1.0).abs() < 0.01,
+            "{path}: {day}, {measured}"
+        );
     }
 }
 

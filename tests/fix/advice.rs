@@ -365,3 +365,95 @@ fn a_limit_is_raised_only_where_less_demand_is_not_enough() {
     assert_eq!(done.report.summary.errors, 0, "{}", texts[0]);
     assert!(!texts[0].contains("credits = 1_000_000"), "{}", texts[0]);
 }
+
+/// The plan carries 2.5M credits; 1,200 tenants use 3.24M today.
+fn growing(tenants: &str, rest: &str) -> String {
+    format!(
+        "[project]\nname = \"w\"\n[tenants]\nfree = {tenants}\n{rest}[apis.w]\n\
+         rate_limit = \"60000/min\"\nplan = {{ credits = 2_500_000, price = 1499.00 }}\n\
+         packs = [{{ name = \"100k\", credits = 100_000, price = 90.00 }}]\nbudget = 100000\n\
+         [apis.w.endpoints]\n\"/x/\" = {{ credits = 2, cacheable = false }}\n[features.f]\n\
+         owner = \"o\"\nspec = \"spec.md\"\n\
+         calls = [{{ id = \"d\", endpoint = \"/x/\", rate = \"45/day\", peak = 2 }}]\n"
+    )
+}
+
+fn over_limit(report: &Report) -> &Finding {
+    let mut over = findings(report).filter(|it| it.rule == "over-limit");
+    over.next().expect("the plan is passed")
+}
+
+#[test]
+fn advice_says_what_it_is_enough_for_and_what_today_needs() {
+    let grows = "{ now = 1200, 90d = 1400 }";
+    let flat = "{ now = 1200, 90d = 1200 }";
+    let set = "[policy.limits.credits]\ntight = 1.0\n";
+    let warn = "[scenarios.10x]\ntenants = 10\nrequire = \"warn\"\n";
+    for (tenants, rest, said) in [
+        (
+            grows,
+            warn,
+            "raise `apis.w.plan.credits` to `3_780_000`, or lower `features.f.calls.d.rate` to \
+             `29.7/day` (enough for the next 90 days; for today: `3_240_000` or `34.7/day`)",
+        ),
+        (
+            flat,
+            warn,
+            "raise `apis.w.plan.credits` to `3_600_000`, or lower `features.f.calls.d.rate` to \
+             `31.2/day` (enough to stay at 90% of the limit; for today: `3_240_000` or `34.7/day`)",
+        ),
+        // Where one value is enough for all, nothing has to be said.
+        (
+            flat,
+            &format!("{set}{warn}"),
+            "raise `apis.w.plan.credits` to `3_240_000`, or lower `features.f.calls.d.rate` to \
+             `34.7/day`",
+        ),
+    ] {
+        let text = growing(tenants, rest);
+        let before = report(&text, true);
+        let help = over_limit(&before).help.as_deref().unwrap();
+        let (first, cost) = help.split_once('\n').unwrap();
+        assert_eq!(first, said);
+        assert_eq!(
+            cost,
+            "covering the 740,000 credits past the plan costs 720.00 USD a month (8 × 100k)"
+        );
+        // Both values are so.
+        for (value, rules) in [
+            ("3_240_000", &["over-limit"][..]),
+            ("3_780_000", &["over-limit", "limit-ahead", "near-limit"]),
+        ] {
+            let after = report(&text.replace("2_500_000", value), false);
+            let is_left = |it: &Finding| rules.contains(&&*it.rule);
+            assert!(!findings(&after).any(is_left), "{value}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_required_scenario_is_named_with_what_it_alone_needs() {
+    let text = growing(
+        "1000",
+        "[scenarios.10x]\ntenants = 10\nrequire = \"fit\"\n[scenarios.sale]\ntenants = 1.2\n\
+         require = \"fit\"\n",
+    );
+    let text = text
+        .replace(
+            "packs = [{ name = \"100k\", credits = 100_000, price = 90.00 }]\n",
+            "",
+        )
+        .replace("2_500_000", "3_000_000")
+        .replace("60000/min", "600000/min");
+    let before = report(&text, true);
+    let help = |scenario: &str| {
+        let mut of = findings(&before).filter(|it| it.subject == format!("scenarios.{scenario}"));
+        of.next().and_then(|it| it.help.clone()).unwrap()
+    };
+    assert_eq!(
+        help("sale"),
+        "raise `apis.w.plan.credits` to `27_000_000`, or lower `features.f.calls.d.rate` to \
+         `5/day` (enough for `10x` and `sale`; for `sale`: `3_240_000` or `41.6/day`)"
+    );
+    assert!(!help("10x").contains("(enough"), "{}", help("10x"));
+}

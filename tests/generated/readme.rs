@@ -1,7 +1,7 @@
 //! The README's output is what caplint prints.
 //!
 //! A block that opens with ```` ```console ```` holds lines `$ caplint …`, each followed by what
-//! it prints, standard error included. They are run at the top of this repository, with nothing
+//! it prints, standard error included, or of that the lines that `| grep TEXT` leaves. They are run at the top of this repository, with nothing
 //! of the machine's environment.
 
 use std::process::Command;
@@ -28,7 +28,11 @@ fn rerun(text: &str) -> String {
             out.push('\n');
         }
         if let Some(command) = command {
-            out.push_str(&run(command));
+            let (command, wanted) = command.split_once(" | grep ").unwrap_or((command, ""));
+            let wanted = words(wanted).concat();
+            for line in run(command).lines().filter(|it| it.contains(&wanted)) {
+                out.push_str(&format!("{line}\n"));
+            }
         }
         in_console |= line == "```console";
     }

@@ -6,7 +6,7 @@ use caplint::report::purchases::{Covered, Urgency};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
-use super::{ARTICLE, asking, bought, growing, json, purchases};
+use super::{ARTICLE, asking, bought, growing, json, printed, purchases};
 
 /// A pack of the brute force: credits, cents, the most of it, and how many months it lasts.
 type Small = (u64, u64, Option<u64>, Option<u64>);
@@ -244,6 +244,80 @@ fn an_event_is_bought_by_itself() {
     // One that is over needs nothing; one that runs does.
     assert_eq!(with("2026-11-16").len(), 3);
     assert_eq!(with("2026-11-17").len(), 4);
+}
+
+/// What its month has to spare is said beside it, of the plan and of what is carried.
+#[test]
+fn what_an_events_month_has_to_spare_is_said() {
+    let event = |plan: &str| {
+        let api =
+            format!("plan = {{ {plan} }}\npacks = [{{ name = \"p\", credits = 400, price = 5 }}]");
+        let toml = format!("{}{EVENT}on = 2026-12-20\n", asking("1000", &api));
+        let own = purchases(&toml).remove(3);
+        assert_eq!((own.need.p80, bought(&own)), (Some(600.0), vec![("p", 2)]));
+        let with = own.with_spare.map(|with| {
+            let buy = with.buy.iter().map(|it| it.count);
+            (with.spare, buy.collect::<Vec<_>>(), with.price.to_string())
+        });
+        (with, printed(&toml, &[]))
+    };
+    // 250 of the plan and 50 on hand; two packs for 600 credits, one for the rest of them.
+    let (with, text) = event("credits = 1250, balance = 50");
+    assert_eq!(with, Some((300.0, vec![1], "5.00".to_owned())));
+    let sentence = "sale is bought by itself. 2026-12 has 300 credits to spare: with those, 1 × p \
+                    for 5.00 USD are enough.";
+    assert!(text.contains(sentence), "{text}");
+    // Of a month that buys a pack for 150 credits.
+    let (with, _) = event("credits = 850");
+    assert_eq!(with, Some((250.0, vec![1], "5.00".to_owned())));
+    let (with, text) = event("credits = 1600");
+    assert_eq!(with, Some((600.0, vec![], "0.00".to_owned())));
+    assert!(
+        text.contains("with those, nothing has to be bought for it."),
+        "{text}"
+    );
+    // Nothing to spare, and too little to save a pack.
+    for plan in ["credits = 1000", "credits = 1150"] {
+        let (with, text) = event(plan);
+        assert_eq!(with, None, "{plan}");
+        assert!(!text.contains("to spare"), "{text}");
+    }
+}
+
+#[test]
+fn months_after_the_last_projection_are_said() {
+    let text = |tenants: &str, months: &str| {
+        let toml = growing([100, 200, 300], ARTICLE);
+        let (_, rest) = toml.split_once("}\n").unwrap();
+        let toml = format!("[tenants]\nt = {tenants}\nother = {{ now = 5, 90d = 6 }}\n{rest}");
+        printed(&toml, &["--months", months])
+    };
+    let flat = "from 2027-02 on, months are planned with the count of that day";
+    let said = text("{ now = 100, 30d = 200, 45d = 300 }", "3");
+    assert!(
+        said.contains(&format!("`tenants.t` is projected up to day 45: {flat}.")),
+        "{said}"
+    );
+    assert!(!said.contains("tenants.other"), "{said}");
+    let said = text("{ now = 100, 90d = 200 }", "5");
+    assert!(
+        said.contains("`tenants.other`, `tenants.t` are projected up to day 90: from 2027-04 on"),
+        "{said}"
+    );
+    let said = text("100", "2");
+    assert!(
+        said.contains("`tenants.t` is not projected: every month is planned with today's count."),
+        "{said}"
+    );
+    // As many months as are projected, and growth without an end.
+    for (tenants, months) in [
+        ("{ now = 100, 90d = 200 }", "4"),
+        ("{ now = 100, growth = \"5%/month\" }", "4"),
+        ("100", "1"),
+    ] {
+        let said = text(tenants, months);
+        assert!(!said.contains("projected"), "{said}");
+    }
 }
 
 #[test]

@@ -86,13 +86,13 @@ fn a_decision_is_done_where_a_change_makes_its_limit_hold() {
     assert!(ids(&first).contains(&LIMIT.to_owned()), "{first}");
     let (status, evidence) = followed(&second, LIMIT);
     assert_eq!(status, "done");
-    assert_eq!(evidence, "`apis.a.credits` is at 50% of its limit");
+    assert_eq!(evidence, "`apis.a.credits` needs 30,000 of 60,000 credits/month, 50%");
     assert!(!ids(&second).contains(&LIMIT.to_owned()));
     // So it is where less is asked for.
     let (_, second) = twice(&small, &small.replace("10/day", "5/day"));
     assert_eq!(followed(&second, LIMIT).0, "done");
     let (_, second) = twice(&small, &small);
-    assert_eq!(followed(&second, LIMIT).0, "open (2nd quarter)");
+    assert_eq!(followed(&second, LIMIT).0, "open (1st quarter)");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn taking_the_judge_away_decides_nothing() {
     for (before, after, id) in cases {
         let (_, second) = twice(&before, &after);
         let (status, evidence) = followed(&second, id);
-        assert_eq!(status, "open (2nd quarter)", "{id}: {evidence}\n{after}");
+        assert_eq!(status, "open (1st quarter)", "{id}: {evidence}\n{after}");
         assert!(ids(&second).contains(&id.to_owned()), "{second:#}");
     }
 }
@@ -158,26 +158,52 @@ fn a_decision_is_moot_where_what_it_is_about_ends_by_itself() {
     assert!(!ids(&second).contains(&drift), "{second}");
 }
 
+/// A call a day of quarters to come, so that there is something to review.
+fn later() -> String {
+    let days = ["2026-08-02", "2026-11-02", "2027-02-02", "2027-05-02"];
+    let rows = days.map(|day| format!("{day},f,/e/,1000,calls\n"));
+    format!("date,feature,line,quantity,unit\n{}", rows.concat())
+}
+
 #[test]
-fn quarters_are_counted() {
+fn quarters_are_counted_and_not_reviews() {
     let repo = Repo::new();
     commit_text(&repo, "2026-06-01", &project(&plan(20_000), ""), "Start");
-    repo.write("usage.csv", rows(1000));
-    let mut last = review(&repo, &[]);
-    for status in [
-        "open (2nd quarter)",
-        "open (3rd quarter)",
-        "open (4th quarter)",
+    repo.write("usage.csv", later());
+    let of = |from: &str, to: &str| {
+        let window = ["--from", from, "--to", to, "--as-of", to, "--json"];
+        let all = [&["review", "--usage", "usage.csv"][..], &window].concat();
+        let review = json(&caplint(
+            &repo,
+            &[&all[..], &["--previous", "last.json"]].concat(),
+        ));
+        repo.write("last.json", review.to_string());
+        review
+    };
+    repo.write("last.json", review(&repo, &[]).to_string());
+    // Reviews of one quarter, and of every month, are no quarters.
+    for (from, to, status) in [
+        ("2026-07-01", "2026-10-01", "open (1st quarter)"),
+        ("2026-07-01", "2026-10-01", "open (1st quarter)"),
+        ("2026-08-01", "2026-11-01", "open (1st quarter)"),
+        ("2026-09-30", "2026-12-31", "open (1st quarter)"),
+        ("2026-10-01", "2027-01-01", "open (2nd quarter)"),
+        ("2026-10-01", "2027-01-01", "open (2nd quarter)"),
+        ("2027-01-01", "2027-04-01", "open (3rd quarter)"),
     ] {
-        repo.write("last.json", last.to_string());
-        last = review(&repo, &["--previous", "last.json"]);
-        assert_eq!(followed(&last, LIMIT).0, status);
+        let last = of(from, to);
+        assert_eq!(followed(&last, LIMIT).0, status, "{from}");
+        let decisions = last["decisions"].as_array().unwrap();
+        let own = decisions.iter().find(|it| it["id"] == LIMIT).unwrap();
+        assert_eq!(own["since"], "2026-07-01");
     }
     // So they are where it stays open because nobody can tell, and what was said is not repeated.
-    commit_text(&repo, "2026-09-01", &project("", ""), "Take the limit away");
-    for status in ["open (5th quarter)", "open (6th quarter)"] {
-        repo.write("last.json", last.to_string());
-        last = review(&repo, &["--previous", "last.json"]);
+    commit_text(&repo, "2027-01-02", &project("", ""), "Take the limit away");
+    for (from, to, status) in [
+        ("2027-01-01", "2027-04-01", "open (3rd quarter)"),
+        ("2027-04-01", "2027-07-01", "open (4th quarter)"),
+    ] {
+        let last = of(from, to);
         assert_eq!(followed(&last, LIMIT).0, status);
         let decisions = last["decisions"].as_array().unwrap().iter();
         let own: Vec<&Value> = decisions.filter(|it| it["id"] == LIMIT).collect();
@@ -185,7 +211,8 @@ fn quarters_are_counted() {
         let evidence = own[0]["evidence"].as_str().unwrap();
         assert_eq!(
             evidence,
-            "today, `apis.a.credits` is at 150% of its limit; now `apis.a.credits` has no limit"
+            "today, `apis.a.credits` needs 30,000 of 20,000 credits/month, 150%; now \
+             `apis.a.credits` has no limit"
         );
     }
 }
@@ -198,6 +225,23 @@ fn a_limit_that_is_nearly_reached_is_watched_though_its_rule_is_silent() {
     assert!(ids(&first).contains(&near), "{first}");
     let (first, _) = twice(&project(&plan(60_000), off), &project(&plan(60_000), off));
     assert!(!ids(&first).contains(&near), "{first}");
+}
+
+/// A scenario may have the name of tenfold growth and be something else.
+#[test]
+fn evidence_says_what_the_scenario_is() {
+    let evidence = |tenants: u32| {
+        let growth = format!("[scenarios.10x]\ntenants = {tenants}\nrequire = \"report\"\n");
+        let (first, _) = twice(
+            &project("rate_limit = \"1/min\"", &growth),
+            &project("rate_limit = \"1/min\"", &growth),
+        );
+        let decisions = first["decisions"].as_array().unwrap().iter();
+        let mut own = decisions.filter(|it| it["kind"] == "rearchitect");
+        own.next().unwrap()["evidence"].as_str().unwrap().to_owned()
+    };
+    assert!(evidence(10).starts_with("with ten times the tenants, `apis.a.rate.min` is at"));
+    assert!(evidence(12).starts_with("in `10x`, `apis.a.rate.min` is at"));
 }
 
 #[test]
@@ -213,7 +257,7 @@ fn a_decision_that_got_worse_is_not_done() {
     let near = "near-limit:apis.a.credits";
     assert!(ids(&first).contains(&near.to_owned()), "{first}");
     let (status, evidence) = followed(&second, near);
-    assert_eq!(status, "open (2nd quarter)", "{evidence}");
+    assert_eq!(status, "open (1st quarter)", "{evidence}");
 }
 
 #[test]
@@ -237,7 +281,7 @@ fn one_decision_buys_for_all_months_and_keeps_its_id() {
             "{evidence}"
         );
     }
-    assert_eq!(followed(&second, "purchase:apis.a").0, "open (2nd quarter)");
+    assert_eq!(followed(&second, "purchase:apis.a").0, "open (1st quarter)");
     let (_, bought) = twice(&text, &project(&format!("{packs}\n{}", plan(60_000)), ""));
     assert_eq!(followed(&bought, "purchase:apis.a").0, "done");
 }
@@ -254,7 +298,7 @@ fn another_project_changes_no_id() {
     repo.write("other/capacity.toml", text.replace("media", "other"));
     let second = review(&repo, &["--previous", "first.json", "--sum-files"]);
     let previous = second["previous"].as_array().unwrap().iter();
-    let open = previous.filter(|it| it["status"] == "open (2nd quarter)");
+    let open = previous.filter(|it| it["status"] == "open (1st quarter)");
     assert_eq!(
         open.count(),
         first["decisions"].as_array().unwrap().len(),

@@ -258,3 +258,54 @@ fn features_that_come_and_go_are_changes_alone() {
         }
     }
 }
+
+/// Where a model's price falls with what all runs use, its lines have no cost of their own: what
+/// they come to together is led from forecast to actual.
+#[test]
+fn graduated_prices_are_led_to_what_was_paid() {
+    let model = |rate: u32| {
+        format!(
+            "[project]\nname = \"media\"\nowner = \"platform\"\n[tenants]\npro = 100\n[models.m]\n\
+             unit = \"minute\"\nprice = [{{ up_to = 1000, price = 0.02 }}, {{ price = 0.01 }}]\nbudget = 900\n\
+             [features.f]\nowner = \"team\"\n\
+             inference = [{{ id = \"run\", model = \"m\", rate = \"{rate}/day\", units = 1 }}]\n"
+        )
+    };
+    let repo = Repo::new();
+    commit_text(&repo, "2026-06-01", &model(10), "Start");
+    commit_text(&repo, "2026-08-15", &model(20), "Double it (#7)");
+    // 30,000 minutes a month cost 310, 60,000 cost 610.
+    let mut rows = String::from("date,subject,unit,quantity\n");
+    for (month, days) in [(7, 31), (8, 31), (9, 30)] {
+        for day in 1..=days {
+            let is_late = month == 9 || (month == 8 && day >= 15);
+            let (runs, cost) = if is_late {
+                (2000, 610.0)
+            } else {
+                (1000, 310.0)
+            };
+            let date = format!("2026-{month:02}-{day:02}");
+            let _ = writeln!(rows, "{date},features.f.inference.run,requests,{runs}");
+            let _ = writeln!(rows, "{date},features.f.inference.run,cost,{}", cost / 30.0);
+            let _ = writeln!(rows, "{date},tenants.pro,count,100");
+        }
+    }
+    repo.write("usage.csv", rows);
+    let project = json(&review(&repo, &["--json"]))["projects"][0].clone();
+    let bridge = &project["bridges"][0];
+    assert_eq!(bridge["meter"], "models.m.spend");
+    let near = |value: &Value, expected: f64| {
+        let value = value.as_f64().unwrap();
+        assert!(
+            (value - expected).abs() < 1e-6,
+            "{value}, not {expected}: {bridge:#}"
+        );
+    };
+    near(&bridge["forecast"], 92.0 * 310.0 / 30.0);
+    assert_eq!(bridge["changes"].as_array().unwrap().len(), 1);
+    near(&bridge["changes"][0]["effect"], 47.0 * 10.0);
+    near(&bridge["actual"], 92.0 * 310.0 / 30.0 + 470.0);
+    for effect in bridge["effects"].as_array().unwrap() {
+        near(&effect["effect"], 0.0);
+    }
+}

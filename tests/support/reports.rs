@@ -153,7 +153,7 @@ pub(crate) fn finding(rule: &str, severity: Severity, subject: &str, message: &s
         waived: None,
         span: None,
         worse: Default::default(),
-        lapsed: None,
+        tail: String::new(),
         blame: None,
         fix: None,
         ways: Vec::new(),

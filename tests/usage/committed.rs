@@ -98,6 +98,51 @@ fn they_are_about_the_project_that_names_them() {
 }
 
 #[test]
+fn rows_that_count_for_several_projects_are_said() {
+    let (one, two) = (project("one", ""), project("two", ""));
+    let (files, rows) = (
+        [("p1/capacity.toml", &*one), ("p2/capacity.toml", &*two)],
+        rows(1..=21),
+    );
+    let files = [&files[..], &[("u.csv", &*rows)]].concat();
+    let shared = "Rows of `features.f.calls.c` count for each of several projects (one, two)";
+    let as_of = ["--as-of", "2026-11-22"];
+    let commands = [
+        &["check", "--usage", "u.csv"][..],
+        &["usage", "u.csv"],
+        &["calibrate", "--usage", "u.csv"],
+        &["purchases", "--usage", "u.csv"],
+    ];
+    for command in commands {
+        let (_, printed, said) = run(&files, &[command, &as_of].concat());
+        assert!((printed + &said).contains(shared), "{command:?}: {said}");
+    }
+    // One that is chosen, a file that one of them names, and projects of other things.
+    let chosen = [
+        &["calibrate", "--usage", "u.csv", "--project", "one"],
+        &as_of[..],
+    ]
+    .concat();
+    assert!(!run(&files, &chosen).2.contains("several projects"));
+    let own = project("one", "u.csv");
+    let others = two
+        .replace("features.f", "features.g")
+        .replace("apis.a", "apis.b");
+    for (first, usage, second) in [(&own, "p1/u.csv", &two), (&one, "u.csv", &others)] {
+        let files = [
+            ("p1/capacity.toml", &**first),
+            ("p2/capacity.toml", &**second),
+            (usage, &*rows),
+        ];
+        let given = ["--usage", "u.csv"];
+        let given = if usage == "u.csv" { &given[..] } else { &[] };
+        let (_, printed, said) = run(&files, &[&["check"], given, &as_of].concat());
+        assert!(printed.contains("calibration-drift"), "{printed}");
+        assert!(!(printed + &said).contains("several projects"), "{said}");
+    }
+}
+
+#[test]
 fn rows_that_grow_old_are_an_error_only_where_they_are_given() {
     let old = "date,feature,line,quantity,unit\n2026-01-01,f,c,1400,calls\n";
     let (named, plain) = (project("one", "u.csv"), project("one", ""));

@@ -1,6 +1,9 @@
 //! What to do about a finding: in words, and where a text in its place ends it, that text.
 
+use std::sync::Arc;
+
 use crate::source::{FileId, Span};
+use crate::words::number;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +93,49 @@ pub struct Way {
     pub(crate) kind: &'static str,
     /// All of it is written, or nothing.
     pub(crate) sets: Vec<Set>,
+    /// What it is enough for, where ways of its kind differ in that, and the values that it names.
+    pub(crate) reach: Option<Reach>,
+    pub(crate) values: Vec<String>,
+}
+
+/// What a meter fits in once its limit is raised, or its demand lowered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Reach {
+    pub(crate) meters: Vec<Arc<str>>,
+    /// Today, with this share of the limit left unused where that is asked for.
+    pub(crate) today: Option<Today>,
+    /// The last day to come, where more or less is used then.
+    pub(crate) days: Option<u32>,
+    pub(crate) scenarios: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Today {
+    Fits,
+    /// It takes at most this share of its limit.
+    Below(f64),
+}
+
+impl Reach {
+    /// What is enough: ``for `10x` and the next 90 days``, `to stay at 75% of the limit`.
+    pub(crate) fn words(&self) -> String {
+        const NAMED: usize = 3;
+        let names = self.scenarios.iter().take(NAMED);
+        let mut parts: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+        match self.scenarios.len().saturating_sub(NAMED) {
+            0 => {}
+            more => parts.push(number::plural(more, "more scenario")),
+        }
+        parts.extend(self.days.map(|days| format!("the next {days} days")));
+        match (parts.pop(), self.today) {
+            (Some(last), _) if parts.is_empty() => format!("for {last}"),
+            (Some(last), _) => format!("for {} and {last}", parts.join(", ")),
+            (None, Some(Today::Below(share))) => {
+                format!("to stay at {} of the limit", number::share(Some(share)))
+            }
+            (None, _) => "for today".to_owned(),
+        }
+    }
 }
 
 /// A place in a file, and what is written there.
@@ -122,13 +168,25 @@ impl Way {
             words: words.into(),
             kind,
             sets: vec![set],
+            reach: None,
+            values: Vec::new(),
         }
+    }
+
+    /// The same, with what it is enough for.
+    pub(crate) fn enough_for(mut self, reach: Reach) -> Self {
+        self.reach = Some(reach);
+        self
     }
 
     /// Both ways at once.
     pub(crate) fn and(mut self, other: Self) -> Self {
         self.words = format!("{}, and {}", self.words, other.words);
         self.sets.extend(other.sets);
+        self.values.extend(other.values);
+        if let (Some(reach), Some(other)) = (&mut self.reach, other.reach) {
+            reach.meters.extend(other.meters);
+        }
         self
     }
 }

@@ -6,6 +6,7 @@
 
 mod bridge;
 pub(crate) mod errors;
+pub(crate) mod graduated;
 pub(crate) mod lines;
 mod meters;
 mod rates;
@@ -37,7 +38,7 @@ pub(crate) use told::below_nothing;
 use values::{Found, Of, Place, Values};
 use writing::Writing;
 
-pub(crate) use trial::{Broken, Trial};
+pub(crate) use trial::Trial;
 
 /// How many days have to count for something to be judged and written.
 const ENOUGH_DAYS: usize = 7;

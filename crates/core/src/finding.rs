@@ -78,6 +78,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// What it costs to live with, whatever help advises.
+    pub(crate) cost: Option<String>,
     /// What ends it in place of what stands there, where that has one meaning.
     pub(crate) write: Option<Write>,
     /// What else may end it: see [`Way`].
@@ -119,6 +121,7 @@ impl Finding {
             severity,
             message: message.into(),
             help: None,
+            cost: None,
             write: None,
             ways: Vec::new(),
             subject: subject.into(),
@@ -159,6 +162,13 @@ impl Finding {
         let (words, write) = help.into().into_parts();
         self.help = Some(words);
         self.write = write;
+        self
+    }
+
+    /// Says what it costs to live with, where that is known.
+    #[must_use]
+    pub(crate) fn cost(mut self, cost: Option<String>) -> Self {
+        self.cost = cost;
         self
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod cover;
 mod months;
 mod options;
 mod stock;
+mod unprojected;
 mod vendor;
 
 use std::collections::BTreeMap;
@@ -247,7 +248,7 @@ impl<'a> Plan<'a> {
         for (place, sold) in sold.iter().enumerate() {
             let months = self.months_of(sold);
             out.all_at_once.extend(self.all_at_once(sold, &months));
-            let events = self.events_of(sold);
+            let events = self.events_of(sold, &months);
             out.for_the_vendor.push(self.for_the_vendor(sold, &months));
             offers.resize(drafts.len() + months.len() + events.len(), place);
             drafts.extend(months);
@@ -266,6 +267,7 @@ impl<'a> Plan<'a> {
             })
             .collect();
         out.cash = self.cash(&out.purchases);
+        out.notes = self.unprojected();
         out
     }
 

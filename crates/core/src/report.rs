@@ -347,9 +347,10 @@ pub struct Finding {
     /// Whether another finding speaks for it, so that it is not shown.
     #[serde(skip)]
     pub silenced: bool,
-    /// That a waiver no longer covers it, which help ends in.
+    /// What help ends in, whatever it advises: that a waiver no longer covers it, and what it
+    /// costs to live with.
     #[serde(skip)]
-    pub lapsed: Option<String>,
+    pub tail: String,
     /// The end of its message, which says what change is behind it.
     #[serde(skip)]
     pub blame: Option<String>,

@@ -194,6 +194,7 @@ impl Own<'_> {
         };
         let (project, policy) = (self.project, &self.project.policy);
         let plan = purchases(project, policy, asked, self.inputs.threads);
+        notes.extend(plan.notes);
         let reported = self.reported;
         let part = report::Project {
             name: project.declarations.name.clone(),

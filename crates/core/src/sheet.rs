@@ -1,13 +1,15 @@
 //! The spreadsheet: a project's forecast as the tabs of a capacity plan. Features, tenants,
 //! credits, tables, queues and workers, money, scenarios.
 
+mod limits;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::analysis::{Outlook, Project};
-use crate::fit::{Fitted, Meters};
+use crate::fit::Fitted;
 use crate::forecast::Situation;
 use crate::forecast::ages::Ages;
 use crate::forecast::demand::{Forecast, Keep};
@@ -111,7 +113,7 @@ impl Cell {
 }
 
 /// The tabs of a project. Features, credits, tables, queues and money are those of the situation;
-/// tenants are listed for every day, scenarios side by side.
+/// tenants and limits are listed for today, for every day and in every scenario.
 pub fn tabs(
     project: &Project,
     outlook: &Outlook,
@@ -138,15 +140,31 @@ pub fn tabs(
         graph: &mut graph,
         meters,
     };
-    vec![
+    let mut of_situation = [
         sheet.features(),
-        tenants(project),
         sheet.credits(),
         sheet.tables(),
         sheet.queues(),
         sheet.money(project),
+    ];
+    let mut tenants = tenants(project);
+    if let Situation::Scenario(scenario) = situation {
+        for tab in &mut of_situation {
+            tab.title = format!("{} ({})", tab.title, scenario.name);
+        }
+        tenants.title.push_str(", as declared");
+    }
+    let [features, credits, tables, queues, money] = of_situation;
+    vec![
+        features,
+        tenants,
+        credits,
+        tables,
+        queues,
+        money,
         of_tenants(project, outlook),
-        scenarios(project, outlook),
+        limits::today(project, outlook),
+        limits::then(project, outlook),
     ]
 }
 
@@ -410,43 +428,4 @@ fn count_on(projected: &Projected, day: u32) -> Cell {
         })
     };
     count.map_or(Cell::text("unknown"), Cell::number)
-}
-
-/// Tab six: every limited meter today, on days to come, and in every scenario.
-fn scenarios(project: &Project, outlook: &Outlook) -> Tab {
-    let mut names = vec!["meter".to_owned(), "today".to_owned()];
-    names.extend(outlook.horizons.iter().map(|(day, _)| format!("{day} d")));
-    let scenarios = project.scenarios.iter();
-    names.extend(scenarios.map(|(scenario, _)| scenario.name.clone()));
-    names.push("max tenants".to_owned());
-    let horizons = outlook.horizons.iter().map(|(_, meters)| meters);
-    let today_and_days = std::iter::once(&outlook.today).chain(horizons);
-    let situations: Vec<&Meters> = today_and_days.chain(&outlook.scenarios).collect();
-    let share = |meters: &[Fitted], id: &str| {
-        let found = meters.binary_search_by(|fitted| (*fitted.meter.id).cmp(id));
-        match found.ok().map(|index| &meters[index].meter) {
-            None => Cell::text("–"),
-            Some(meter) if meter.verdict == Verdict::Unlimited => Cell::text("no limit"),
-            Some(meter) if meter.verdict == Verdict::Unknown && meter.limit.is_none() => {
-                Cell::text("unknown")
-            }
-            Some(meter) => Cell::Share(meter.utilization).bounded(meter.lower_bound),
-        }
-    };
-    let mut rows = Vec::new();
-    for Fitted { meter, .. } in &outlook.today {
-        let mut row = vec![Cell::text(&*meter.id)];
-        row.extend(situations.iter().map(|meters| share(meters, &meter.id)));
-        if row[1..].iter().all(|cell| *cell == Cell::text("no limit")) {
-            continue;
-        }
-        let holds_to = meter.breaking_point.map(|it| number::multiplier(Some(it)));
-        row.push(Cell::text(holds_to.unwrap_or_else(|| "–".to_owned())));
-        rows.push(row);
-    }
-    Tab {
-        title: "Scenarios: share of each limit".to_owned(),
-        columns: names,
-        rows,
-    }
 }

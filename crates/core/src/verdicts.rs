@@ -153,16 +153,17 @@ impl<'a> Judge<'a> {
             (None, false) => self.waivers.lapsed(judged, self.as_of),
             _ => None,
         };
+        let tail = tail(lapsed.as_deref(), finding.cost.as_deref());
         report::Finding {
             rule: finding.rule.to_owned(),
             severity: finding.severity,
             state: None,
             message: finding.message,
-            help: match (&lapsed, finding.help) {
-                (Some(lapsed), Some(help)) => Some(format!("{help}; {lapsed}")),
-                (lapsed, help) => help.or_else(|| lapsed.clone()),
+            help: match finding.help {
+                Some(help) => Some(format!("{help}{tail}")),
+                None => lapsed,
             },
-            lapsed,
+            tail,
             blame: None,
             url: rule(finding.rule).map(Rule::url).unwrap_or_default(),
             fingerprint,
@@ -238,4 +239,11 @@ fn fingerprint(parts: &[&str], ordinal: usize) -> String {
     }
     feed(ordinal.to_string().as_bytes());
     format!("{hash:016x}")
+}
+
+/// What help ends in.
+fn tail(lapsed: Option<&str>, cost: Option<&str>) -> String {
+    let lapsed = lapsed.map(|it| format!("; {it}"));
+    let cost = cost.map(|it| format!("\n{it}"));
+    lapsed.into_iter().chain(cost).collect()
 }

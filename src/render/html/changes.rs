@@ -64,7 +64,7 @@ fn row(row: &Row<'_>) -> Markup {
     html! {
         tr {
             th scope="row" { (named(&row.name)) }
-            (figure(row.value_before(), &written.before))
+            (figure(row.value_before(), if written.before.is_empty() { "–" } else { &written.before }))
             (figure(row.value(), &written.demand))
             td.number { (written.limit) }
             td.number.used { (written.used) }

@@ -50,7 +50,7 @@ fn row_of(project: &Project, row: &selection::ScenarioRow<'_>) -> Markup {
             th scope="row" { (named(&row.today.named())) }
             td {
                 (badge(row.today.today())) " "
-                (selection::of_limit_today(project, row.today))
+                (broken(&selection::of_limit_today(project, row.today)))
             }
             (figure(point, &number::times(point)))
             @for cell in &row.cells {
@@ -70,7 +70,17 @@ fn judged(project: &Project, meter: &Meter, before: Option<Verdict>) -> Markup {
                 span.note { (before.as_str()) " →" } " "
             }
             (badge(meter.verdict)) " "
-            @if meter.verdict != Verdict::Unlimited { (selection::of_limit(project, meter)) }
+            @if meter.verdict != Verdict::Unlimited { (broken(&selection::of_limit(project, meter))) }
         }
+    }
+}
+
+/// A cell that may break after the demand and after the limit, and nowhere else.
+fn broken(words: &str) -> Markup {
+    let parts = words
+        .split_inclusive(" of ")
+        .flat_map(|it| it.split_inclusive(", "));
+    html! {
+        @for part in parts { span.unbroken { (part.trim_end()) } " " }
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn of_api(plan: &ProjectPurchases, of_api: &[Purchase]) -> Vec<String
             ));
         }
     }
+    words.extend(of_api.iter().filter_map(|one| spare(plan, one)));
     if of_api.iter().any(|one| one.lower_bound) {
         words.push("≥: part of the demand is unknown, so it may be more.".to_owned());
     }
@@ -53,16 +54,34 @@ fn of_use(plan: &ProjectPurchases, api: &str) -> Option<String> {
     })
 }
 
+/// That an event could use what its month has to spare.
+fn spare(plan: &ProjectPurchases, one: &Purchase) -> Option<String> {
+    let (event, with) = (one.event.as_ref()?, one.with_spare.as_ref()?);
+    let (month, spare) = (&one.month, number::pieces(with.spare));
+    let start = format!("{event} is bought by itself. {month} has {spare} credits to spare");
+    let buy = [packs(&with.buy), as_used(with.overage)].concat();
+    Some(match buy.is_empty() {
+        true => format!("{start}: with those, nothing has to be bought for it."),
+        false => {
+            let (buy, price, currency) = (buy.join(" and "), about(with.price), &plan.currency);
+            format!("{start}: with those, {buy} for {price} {currency} are enough.")
+        }
+    })
+}
+
+/// Credits that are billed as they are used.
+pub(super) fn as_used(credits: f64) -> Vec<String> {
+    let used = (credits > 0.0).then(|| format!("{} as used", number::pieces(credits)));
+    used.into_iter().collect()
+}
+
 fn all_at_once(plan: &ProjectPurchases, it: &AllAtOnce, months: usize) -> String {
     let start = format!("All {months} months at once");
     if it.verdict == Covered::Short {
         return format!("{start}: the declared packs can't cover them.");
     }
     let currency = &plan.currency;
-    let mut buy = packs(&it.buy);
-    if it.overage > 0.0 {
-        buy.push(format!("{} as used", number::pieces(it.overage)));
-    }
+    let buy = [packs(&it.buy), as_used(it.overage)].concat();
     let (buy, price) = (buy.join(" and "), about(it.price));
     let start = format!("{start}: {buy} for {price} {currency}");
     if !it.lasts {

@@ -274,9 +274,7 @@ fn scenarios(project: &Project) -> Section {
             word(it.verdict.as_str()),
         ]
     });
-    let columns = [
-        "scenario", "meter", "demand", "limit", "of limit", "verdict",
-    ];
+    let columns = ["scenario", "meter", "demand", "limit", "used", "verdict"];
     let absent = "With today's tenants every limit holds in every scenario.";
     section(
         "Scenarios",

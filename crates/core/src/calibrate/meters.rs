@@ -2,6 +2,7 @@
 
 use crate::analysis::{Outlook, Project};
 use crate::calibrate::bridge::{Bridge, Factor, Forecast, Measured as OfLine};
+use crate::calibrate::graduated::MeanCosts;
 use crate::calibrate::lines::{Observed, amounts, billed_unit};
 use crate::calibrate::rates::Rates;
 use crate::calibrate::report::{Effect, Meter};
@@ -10,8 +11,7 @@ use crate::calibrate::values::{path_of, retries_of_all};
 use crate::collections::HashMap;
 use crate::document::tables::LineKind;
 use crate::forecast::Flow;
-use crate::meter::{Family, MeterKind};
-use crate::model::lines::events::Amount;
+use crate::meter::MeterKind;
 use crate::model::{Adoption, Feature, Line, Model, Per, Value};
 
 pub(crate) struct Meters<'a, 'r> {
@@ -68,6 +68,7 @@ impl<'a> Meters<'a, '_> {
                     .push(part);
             }
         }
+        let costs = MeanCosts::new(model, &self.outlook.forecast.flows, &self.outlook.graph);
         let mut things = Vec::new();
         for (name, api) in &model.apis {
             things.push(Thing {
@@ -83,17 +84,13 @@ impl<'a> Meters<'a, '_> {
             });
         }
         for (name, compute) in &model.models {
-            let none = Vec::new();
-            let parts = of
-                .get(&(LineKind::Inference, name.as_str()))
-                .unwrap_or(&none);
             things.push(Thing {
                 name,
                 kind: LineKind::Inference,
                 unit: "cost",
                 meter: MeterKind::Spend,
                 retry: (1.0 + compute.retry_ratio.point().unwrap_or(0.0), None),
-                cost: compute.is_graduated().then(|| self.mean_cost(name, parts)),
+                cost: costs.each(name),
             });
         }
         let lines = self.lines.iter();
@@ -106,24 +103,6 @@ impl<'a> Meters<'a, '_> {
             meters.extend(self.meter(thing, &parts, &known));
         }
         meters
-    }
-
-    /// Money of a run, where what it costs depends on how many there are.
-    fn mean_cost(&self, name: &str, parts: &[Part<'_>]) -> f64 {
-        let mut meters = self.outlook.today.iter();
-        let spend = meters.find(|it| {
-            it.id.owner == Family::Model && it.id.kind == MeterKind::Spend && it.id.name == name
-        });
-        let spend = spend
-            .and_then(|spend| spend.meter.demand.point)
-            .unwrap_or(0.0);
-        let per_day = spend / self.project.model.calendar.days_per_month;
-        let graph = &self.outlook.graph;
-        let runs = parts
-            .iter()
-            .filter_map(|part| part.flow.amount(Amount::Billed));
-        let runs: f64 = runs.map(|runs| graph.point(runs)).sum();
-        if runs > 0.0 { per_day / runs } else { 0.0 }
     }
 
     fn meter(

@@ -20,18 +20,10 @@ pub(crate) struct Trial<'a> {
     pub(crate) threads: usize,
 }
 
-/// A meter that breaks with what was measured, and not as declared.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Broken {
-    pub(crate) meter: String,
-    /// Its share of its limit, where that is finite.
-    pub(crate) share: Option<f64>,
-}
-
 impl Trial<'_> {
-    /// What breaks first with what was measured of a feature's lines, and of the tenants and
-    /// retries of all.
-    pub(crate) fn of(&self, calibrated: &Calibrated<'_>, feature: &str) -> Option<Broken> {
+    /// The meter that breaks first with what was measured of a feature's lines, and of the tenants
+    /// and retries of all, and does not as declared.
+    pub(crate) fn of(&self, calibrated: &Calibrated<'_>, feature: &str) -> Option<Fitted> {
         let mut declarations = Declarations {
             root: self.project.judged().clone(),
             ..self.project.declarations.clone()
@@ -71,11 +63,7 @@ impl Trial<'_> {
             let [one, other] = [one, other].map(|it| it.meter.utilization.unwrap_or(f64::INFINITY));
             one.total_cmp(&other)
         };
-        let broken = broken.filter(takes_part).max_by(worst);
-        broken.map(|fitted| Broken {
-            meter: fitted.meter.id.to_string(),
-            share: fitted.meter.utilization,
-        })
+        broken.filter(takes_part).max_by(worst).cloned()
     }
 
     /// Today's figures of these declarations: what may come is not tried.

@@ -6,7 +6,9 @@ use super::stock::Stock;
 use super::{Cover, Draft, Need, Plan, Sold, at_each, credits, float};
 use crate::model::Event;
 use crate::quantity::Quantity;
-use crate::report::purchases::{AllAtOnce, Amount, Covered, Headroom, Purchase, TopUp, Urgency};
+use crate::report::purchases::{
+    AllAtOnce, Amount, Covered, Headroom, Purchase, TopUp, Urgency, WithSpare,
+};
 use crate::units::Date;
 
 /// What a purchase is for.
@@ -63,7 +65,7 @@ impl Plan<'_> {
     }
 
     /// What each event adds to today, by itself.
-    pub(super) fn events_of(&mut self, sold: &Sold<'_>) -> Vec<Draft> {
+    pub(super) fn events_of(&mut self, sold: &Sold<'_>, months: &[Draft]) -> Vec<Draft> {
         let mut drafts = Vec::new();
         if sold.offer.packs.is_empty() && !sold.offer.has_overage() {
             return drafts;
@@ -92,7 +94,10 @@ impl Plan<'_> {
             let quantity: Quantity = graph.positive(more).times(buffer);
             let cover = sold.offer.cover(need);
             let why = self.for_event(&scenario.name, event, sold.lead());
+            let spare = self.spare(&why.month, months);
+            let with_spare = with_spare(sold, (need, spare), &cover);
             let mut purchase = self.purchase(sold, why, (demand, Decimal::ZERO), &cover);
+            purchase.with_spare = with_spare;
             purchase.lower_bound = lower_bound;
             purchase.left_over = float(cover.left_over);
             let spare = cover.left_over;
@@ -110,6 +115,18 @@ impl Plan<'_> {
             });
         }
         drafts
+    }
+
+    /// Credits that a month has and does not use; none of a month that is not planned.
+    fn spare(&self, month: &str, months: &[Draft]) -> Decimal {
+        let planned = months.iter().find(|draft| draft.purchase.month == month);
+        planned.map_or(Decimal::ZERO, |draft| {
+            let bought = super::decimal(draft.purchase.credits).unwrap_or_default();
+            let held = draft.plan.saturating_add(draft.carried);
+            let spare = held.saturating_add(bought);
+            let spare = spare.saturating_sub(draft.demand[self.confidence]);
+            spare.max(Decimal::ZERO).round_dp(6)
+        })
     }
 
     fn for_event(&self, name: &str, event: Event, lead: i64) -> For {
@@ -160,6 +177,7 @@ impl Plan<'_> {
             headroom: self.headroom(sold, demand[0], held, cover),
             newsvendor: self.newsvendor(sold, judged, cover),
             cheaper: None,
+            with_spare: None,
         }
     }
 
@@ -218,6 +236,18 @@ impl Plan<'_> {
         let runs_out = !sold.offer.has_overage() && !sold.offer.packs.is_empty();
         super::advice::headroom(price, downtime, runs_out)
     }
+}
+
+/// What an event takes that uses spare credits first, where that costs less than buying all of it.
+fn with_spare(sold: &Sold<'_>, (need, spare): (Need, Decimal), alone: &Cover) -> Option<WithSpare> {
+    let cover = sold.offer.cover(need.less(spare));
+    let is_less = cover.price < alone.price && !cover.is_short && !alone.is_short;
+    is_less.then(|| WithSpare {
+        spare: float(spare),
+        buy: sold.buy(&cover.counts),
+        overage: float(cover.overage),
+        price: Amount(cover.price),
+    })
 }
 
 fn verdict(need: Need, cover: &Cover) -> Covered {

@@ -101,6 +101,23 @@ pub struct Purchase {
     pub newsvendor: Option<Newsvendor>,
     /// The percentile with a lower expected total than the policy's; null where there is none.
     pub cheaper: Option<String>,
+    /// Of an event, what is enough where it may use what its month has to spare; null where the
+    /// month has nothing to spare, or that saves nothing.
+    pub with_spare: Option<WithSpare>,
+}
+
+/// What an event takes that uses its month's spare credits first. The months after it then have as
+/// many fewer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WithSpare {
+    /// Credits of the month's plan, and of those on hand, that it does not use.
+    pub spare: f64,
+    /// The packs to buy.
+    pub buy: Vec<Bought>,
+    /// Credits that are billed as they are used.
+    pub overage: f64,
+    /// What both cost.
+    pub price: Amount,
 }
 
 /// Credits at each percentile.
@@ -298,6 +315,8 @@ pub struct ProjectPurchases {
     pub cash: Vec<CashLine>,
     /// What to tell each API's vendor.
     pub for_the_vendor: Vec<ForTheVendor>,
+    /// From which month on as many tenants are planned with as before, because none are projected.
+    pub notes: Vec<String>,
 }
 
 /// All months of an API bought at once.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::{Figures, Outlook, Project, outlooks_of};
 use crate::calibrate::errors::Errors;
+use crate::calibrate::graduated::MeanCosts;
 use crate::calibrate::lines::{amounts, observed_units};
 use crate::calibrate::report::Factor;
 use crate::calibrate::{Measured, Window, meters, sum};
@@ -194,7 +195,8 @@ impl Sums {
 /// What each line comes to on a day, with today's tenants.
 fn per_day(project: &Project, outlook: &Outlook) -> BTreeMap<Part, f64> {
     let model = &project.model;
-    let mut all = BTreeMap::new();
+    let (graph, mut all) = (&outlook.graph, BTreeMap::new());
+    let costs = MeanCosts::new(model, &outlook.forecast.flows, graph);
     for (name, flows) in &outlook.forecast.flows {
         let lines = model
             .features
@@ -208,8 +210,9 @@ fn per_day(project: &Project, outlook: &Outlook) -> BTreeMap<Part, f64> {
             let amounts = amounts(model, line, flow).into_iter();
             let amount = amounts.filter(|(unit, _)| unit == part.unit());
             let amount = amount.filter_map(|(_, amount)| amount).next();
-            let amount = amount.map_or(0.0, |amount| outlook.graph.point(amount));
-            all.insert(part, amount);
+            let amount = amount.map(|amount| graph.point(amount));
+            let amount = amount.or_else(|| costs.of(line, flow, graph));
+            all.insert(part, amount.unwrap_or(0.0));
         }
     }
     all

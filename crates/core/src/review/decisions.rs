@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::analysis::Project;
 use crate::document::TomlPath;
 use crate::history::Moved;
 use crate::meter::{Family, MeterKind};
+use crate::model::Multiplier;
 use crate::purchases::MONTHS;
 use crate::report::purchases::{Covered, Purchase};
 use crate::report::{Meter, Verdict};
@@ -169,7 +171,7 @@ impl Own<'_> {
                     Some(days) => format!("in {days} days, "),
                 };
                 let decision = Decision {
-                    evidence: format!("{when}{}", used(meter)),
+                    evidence: format!("{when}{}", used(meter, self.project)),
                     figure: meter.utilization,
                     due: self.next_review(),
                     ..decision
@@ -189,6 +191,7 @@ impl Own<'_> {
             id: id(rule, subject),
             kind,
             status: "new".to_owned(),
+            since: Some(self.inputs.window.from.to_string()),
             evidence: String::new(),
             figure: None,
             owner: self.owner(subject),
@@ -238,8 +241,13 @@ impl Own<'_> {
                 _ => format!("{month} needs {packs} for {price} {currency}"),
             }
         });
+        let months = months.collect::<Vec<_>>().join("; ");
+        let evidence = match &first.event {
+            None => months,
+            Some(event) => format!("for `{event}`, {months}"),
+        };
         Some(Decision {
-            evidence: months.collect::<Vec<_>>().join("; "),
+            evidence,
             due: Some(first.order_by.clone()),
             ..self.decision(Kind::PrePurchase, PURCHASE, &subject.to_string())
         })
@@ -256,7 +264,7 @@ impl Own<'_> {
         let lead = lead.map_or(0, |lead| lead.value.days().ceil() as i64);
         let due = self.inputs.as_of.plus_days((days - lead).max(0));
         Decision {
-            evidence: format!("{when}, {}", used(meter)),
+            evidence: format!("{when}, {}", used(meter, self.project)),
             figure: meter.utilization,
             due: due.map(|day: Date| day.to_string()),
             ..self.decision(Kind::PrePurchase, DECIDED[0].name, &meter.id)
@@ -299,11 +307,18 @@ impl Own<'_> {
         } else {
             ", and it is hard to change later"
         };
+        let scenarios = self.project.scenarios.iter();
+        let mut growth = scenarios.filter(|(scenario, _)| scenario.name == GROWTH);
+        let tenfold = growth.any(|(scenario, _)| scenario.tenants == Multiplier::All(10.0));
+        let when = match tenfold {
+            true => "with ten times the tenants".to_owned(),
+            false => format!("in `{GROWTH}`"),
+        };
         let decision = self.decision(Kind::Rearchitect, DECIDED[1].name, &meter.id);
         Some((
             u8::from(is_reversible),
             Decision {
-                evidence: format!("with ten times the tenants, {}{end}", used(meter)),
+                evidence: format!("{when}, {}{end}", used(meter, self.project)),
                 figure: meter.utilization,
                 due: self.next_review(),
                 ..decision
@@ -336,8 +351,16 @@ pub(super) fn is_watched(rule: &str) -> bool {
     WATCHED.iter().any(|it| it.name == rule)
 }
 
-pub(super) fn used(meter: &Meter) -> String {
+/// `` `databases.main.storage` needs 193.8 GB of 100 GB, 193.8%``
+pub(super) fn used(meter: &Meter, project: &Project) -> String {
+    let demand = meter.judged(project.policy.confidence());
+    let [demand, limit] = number::row([demand, meter.limit], &meter.unit, project.currency());
+    let limit = match number::unit_beside(&meter.unit) {
+        "" => limit,
+        unit if unit.starts_with('/') => format!("{limit}{unit}"),
+        unit => format!("{limit} {unit}"),
+    };
     let bound = if meter.lower_bound { "at least " } else { "" };
     let share = number::share(meter.utilization);
-    format!("`{}` is at {bound}{share} of its limit", meter.id)
+    format!("`{}` needs {bound}{demand} of {limit}, {share}", meter.id)
 }

@@ -12,6 +12,7 @@ use crate::history::Moved;
 use crate::meter::{Family, MeterKind};
 use crate::report::{Meter, Verdict};
 use crate::rules::{DECIDED, WATCHED};
+use crate::units::Date;
 
 use super::Own;
 use super::decisions::{GROWTH, PURCHASE, used};
@@ -27,13 +28,15 @@ enum Now {
 
 pub(super) fn follow(review: &mut Review, before: &Before, all: &[Own<'_>], moved: &[Moved]) {
     for earlier in &before.decisions {
-        let open = format!("open ({} quarter)", ordinal(quarter(&earlier.status) + 1));
+        let since = earlier.since.as_ref().unwrap_or(&before.from);
+        let open = format!("open ({} quarter)", ordinal(quarter(since, &review.from)));
         let renamed = renamed(&earlier.id, all);
         let mut still = review.decisions.iter_mut();
         let still = still.find(|it| is_same(&it.id, &earlier.id) || is_same(&it.id, &renamed));
         let (id, status, evidence) = match still {
             Some(still) => {
                 still.status.clone_from(&open);
+                still.since = Some(since.clone());
                 (&still.id, open, still.evidence.clone())
             }
             None => match now(earlier, &renamed, all) {
@@ -45,6 +48,7 @@ pub(super) fn follow(review: &mut Review, before: &Before, all: &[Own<'_>], move
                 Now::Open(why) => {
                     review.decisions.push(Decision {
                         status: open.clone(),
+                        since: Some(since.clone()),
                         evidence: format!("{}; now {why}", first_part(&earlier.evidence)),
                         ..earlier.clone()
                     });
@@ -160,10 +164,10 @@ impl Own<'_> {
         match meter.limit {
             None => Now::Open(format!("`{id}` has no limit")),
             Some(_) if meter.verdict == Verdict::Unknown || meter.lower_bound => {
-                Now::Open(format!("{}, and something is unknown", used(meter)))
+                Now::Open(format!("{}, and something is unknown", used(meter, self.project)))
             }
-            Some(_) if is_worse => Now::Open(format!("{}, which is not less", used(meter))),
-            Some(_) => Now::Holds(used(meter)),
+            Some(_) if is_worse => Now::Open(format!("{}, which is not less", used(meter, self.project))),
+            Some(_) => Now::Holds(used(meter, self.project)),
         }
     }
 
@@ -218,13 +222,18 @@ fn is_changed(id: &str, all: &[Own<'_>], moved: &[Moved]) -> bool {
         .any(|it| it.folder == *folder && it.meter == meter)
 }
 
-/// In which quarter a decision was open: new ones are in their first.
-fn quarter(status: &str) -> u32 {
-    let digits: String = status.chars().filter(char::is_ascii_digit).collect();
-    digits.parse().unwrap_or(1)
+/// In which quarter a decision is open, by the first days of the review that had it first and of
+/// this one: two reviews of one quarter are in the same.
+fn quarter(first: &str, now: &str) -> i64 {
+    let months = |day: Date| i64::from(day.year()) * 12 + i64::from(day.month());
+    let both = Date::parse(first).ok().zip(Date::parse(now).ok());
+    let passed = both.map_or(0, |(first, now)| {
+        months(now) - months(first) - i64::from(now.day() < first.day())
+    });
+    passed.max(0) / 3 + 1
 }
 
-fn ordinal(number: u32) -> String {
+fn ordinal(number: i64) -> String {
     let end = match (number % 10, number % 100) {
         (_, 11..=13) => "th",
         (1, _) => "st",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::Project;
 use crate::calibrate::Window;
+use crate::calibrate::graduated::MeanCosts;
 use crate::calibrate::lines::amounts;
 use crate::collections::HashMap;
 use crate::forecast::Situation;
@@ -38,6 +39,7 @@ impl Made {
             let ahead = u32::try_from(day.days_since(made)).unwrap_or(0);
             let situation = Situation::Day(ahead);
             let forecast = Forecast::new(model, situation, Keep::Lines, &mut graph);
+            let costs = MeanCosts::new(model, &forecast.flows, &graph);
             for name in &new {
                 let feature = model.features.get(name).zip(forecast.flows.get(name));
                 let Some((feature, flows)) = feature else {
@@ -45,7 +47,11 @@ impl Made {
                 };
                 for (line, flow) in feature.lines.iter().zip(flows) {
                     for (unit, amount) in amounts(model, line, flow) {
-                        let amount = amount.map(|amount| graph.point(amount));
+                        let amount = match amount {
+                            Some(amount) => Some(graph.point(amount)),
+                            None if unit == "cost" => costs.of(line, flow, &graph),
+                            None => None,
+                        };
                         let Some(amount) = amount.filter(|it| it.is_finite()) else {
                             continue;
                         };

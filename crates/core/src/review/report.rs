@@ -52,6 +52,9 @@ pub struct Decision {
     pub kind: Kind,
     /// `new`, or for how many quarters it has been open.
     pub status: String,
+    /// The first day of the first review that asked for it, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub since: Option<String>,
     /// Why.
     pub evidence: String,
     /// The share of its limit that it comes to, or what else the next review compares with; null
@@ -370,6 +373,8 @@ pub struct Waiver {
 pub struct Before {
     /// The format and its version.
     pub format: String,
+    /// Its first day.
+    pub from: String,
     /// The decisions.
     pub decisions: Vec<Decision>,
 }

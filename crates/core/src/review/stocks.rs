@@ -113,7 +113,8 @@ impl Own<'_> {
             .iter()
             .zip(lasted)
             .filter(|((_, it), _)| *it > depth);
-        over.map(|(_, seconds)| seconds / 60.0).sum()
+        // The sum of nothing would be -0.
+        over.fold(0.0, |sum, (_, seconds)| sum + seconds / 60.0)
     }
 }
 

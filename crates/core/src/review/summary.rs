@@ -19,10 +19,16 @@ fn off(review: &Review) -> String {
     let Some(worst) = worst else {
         return "No use of credits or models was measured.".to_owned();
     };
+    let figure = |value: f64| match worst.meter.ends_with(".spend") {
+        true => number::money(value, "").trim_end().to_owned(),
+        false => number::pieces(value.round()),
+    };
     let came = match ratio(worst) {
         Some(ratio) => format!(
-            "`{}` came to {} of what was forecast",
+            "`{}` came to {} of {} forecast, {}",
             worst.meter,
+            figure(worst.actual),
+            figure(worst.forecast),
             number::share(Some(ratio))
         ),
         None => format!("nothing had been forecast of `{}`", worst.meter),

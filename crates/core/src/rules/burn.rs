@@ -9,6 +9,7 @@ use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::finding::Finding;
 use crate::meter::Family;
+use crate::model::ComputeModel;
 use crate::model::lines::events::Amount;
 use crate::rules::support::percent;
 use crate::rules::{Context, Findings};
@@ -34,17 +35,13 @@ pub(super) struct Burn<'a> {
     lead: Option<String>,
     /// Where the provider says how it is.
     status: Option<&'a str>,
-    by_day: BTreeMap<u8, f64>,
+    pub(super) used: f64,
 }
 
 impl Burn<'_> {
-    pub(super) fn used(&self) -> f64 {
-        self.by_day.values().sum()
-    }
-
     /// What was used, in words: `1,200 of 2,000 credits by day 12, 60%`.
     pub(super) fn figures(&self) -> String {
-        let (share, both) = (self.used() / self.most, [self.used(), self.most]);
+        let (share, both) = (self.used / self.most, [self.used, self.most]);
         let (used, most) = match self.currency {
             Some(currency) => both.map(|it| number::money(it, currency)).into(),
             None => {
@@ -64,7 +61,7 @@ impl Burn<'_> {
         findings
             .finding(&self.meter, message)
             .at(self.span)
-            .share(self.used(), self.most)
+            .share(self.used, self.most)
             .help(self.help())
     }
 
@@ -81,14 +78,14 @@ impl Burn<'_> {
         if let Some(status) = self.status {
             more.push_str(&format!("; see {status}"));
         }
-        if self.used() >= self.most {
+        if self.used >= self.most {
             let (gone, buy) = match is_credits {
                 true => ("the plan", "buy credits"),
                 false => ("the budget", "raise it"),
             };
             return format!("{gone} is used up: {buy} or pause non-urgent work{more}");
         }
-        let empty = number::day(self.most / self.used() * self.today);
+        let empty = number::day(self.most / self.used * self.today);
         let (runs_out, buy) = match is_credits {
             true => ("run out", "whether to buy more"),
             false => ("runs out", "whether to raise it"),
@@ -184,7 +181,7 @@ fn of_apis<'a>(context: &Context<'a>, used: &Used<'_>) -> Vec<Burn<'a>> {
                 today: f64::from(context.as_of.day()),
                 lead: api.lead_time.as_ref().map(|lead| lead.value.to_string()),
                 status: api.status_url.as_ref().map(|url| url.value.0.as_str()),
-                by_day,
+                used: by_day.values().sum(),
             });
         }
     }
@@ -197,11 +194,12 @@ fn of_models<'a>(context: &Context<'a>, used: &Used<'_>) -> Vec<Burn<'a>> {
         let Some(budget) = &model.budget else {
             continue;
         };
-        let own = used.by_day(&["models", name], "cost");
-        let by_day = own.or_else(|| used.of_lines(context, name));
-        let most = context.project.model.models.get(name);
-        let most = most.and_then(|model| model.budget).map_or(0.0, |it| it.now);
-        if let (Some(by_day), true) = (by_day, most > 0.0 && most.is_finite()) {
+        let Some(priced) = context.project.model.models.get(name) else {
+            continue;
+        };
+        let most = priced.budget.map_or(0.0, |it| it.now);
+        let cost = used.cost(context, name, priced);
+        if let (Some(used), true) = (cost, most > 0.0 && most.is_finite()) {
             burns.push(Burn {
                 name,
                 meter: TomlPath::new(&["models", name, "spend"]).to_string(),
@@ -211,7 +209,7 @@ fn of_models<'a>(context: &Context<'a>, used: &Used<'_>) -> Vec<Burn<'a>> {
                 today: f64::from(context.as_of.day()),
                 lead: None,
                 status: None,
-                by_day,
+                used,
             });
         }
     }
@@ -287,19 +285,80 @@ impl Used<'_> {
         used
     }
 
-    /// What lines say of a model's cost, by day of the month.
-    fn of_lines(&self, context: &Context<'_>, model: &str) -> Option<BTreeMap<u8, f64>> {
-        let mut all = BTreeMap::new();
+    /// What was measured of a thing.
+    fn sum(&self, path: &[&str], unit: &str) -> Option<f64> {
+        Some(self.by_day(path, unit)?.values().sum())
+    }
+
+    /// What a model cost: its own rows, else those of its lines. Where none say what it cost, what
+    /// the units come to that were used; of those that were not measured, as many as are declared
+    /// for the runs that were.
+    fn cost(&self, context: &Context<'_>, name: &str, model: &ComputeModel) -> Option<f64> {
+        let own = ["models", name];
+        let mut units = Units::default();
+        let whole = self
+            .sum(&own, "cost")
+            .or_else(|| units.add(model, |unit| self.sum(&own, unit), |_| None));
+        if let Some(cost) = whole {
+            return Some(cost + units.price(model));
+        }
+        let graph = &context.outlook.graph;
+        let mut all: Option<f64> = None;
         for line in context.lines() {
-            if line.line.uses_any(Family::Model) != Some(model) {
+            if line.line.uses_any(Family::Model) != Some(name) {
                 continue;
             }
-            let list = line.line.kind.list();
-            let path = ["features", line.feature, list, &line.line.id];
-            for (day, cost) in self.by_day(&path, "cost").into_iter().flatten() {
-                *all.entry(day).or_default() += cost;
+            let path = [
+                "features",
+                line.feature,
+                line.line.kind.list(),
+                &line.line.id,
+            ];
+            let per_run = |at: usize| {
+                let amounts = [Amount::unit(at), Amount::Billed].map(|it| line.flow.amount(it));
+                let [units, runs] = amounts.map(|it| it.map(|it| graph.point(it)));
+                Some(units? / runs?).filter(|each| each.is_finite())
+            };
+            let cost = self
+                .sum(&path, "cost")
+                .or_else(|| units.add(model, |unit| self.sum(&path, unit), per_run));
+            all = match (all, cost) {
+                (Some(all), Some(cost)) => Some(all + cost),
+                (all, cost) => all.or(cost),
+            };
+        }
+        Some(all? + units.price(model))
+    }
+}
+
+/// Units that were used, by name.
+#[derive(Default)]
+struct Units<'m>(HashMap<&'m str, f64>);
+
+impl<'m> Units<'m> {
+    /// Adds those of a thing. Gives no money, where there are any: what they cost may depend on
+    /// how many all use.
+    fn add(
+        &mut self,
+        model: &'m ComputeModel,
+        measured: impl Fn(&str) -> Option<f64>,
+        per_run: impl Fn(usize) -> Option<f64>,
+    ) -> Option<f64> {
+        let mut any = None;
+        for (unit, _) in &model.prices {
+            let at = model.units.iter().position(|known| known == unit);
+            let as_declared = || Some(measured("requests")? * per_run(at?)?);
+            if let Some(used) = measured(unit).or_else(as_declared) {
+                *self.0.entry(unit).or_default() += used;
+                any = Some(0.0);
             }
         }
-        (!all.is_empty()).then_some(all)
+        any
+    }
+
+    fn price(&self, model: &ComputeModel) -> f64 {
+        let prices = model.prices.iter();
+        let priced = prices.filter_map(|(unit, price)| Some(price.price(*self.0.get(&**unit)?)));
+        priced.sum()
     }
 }

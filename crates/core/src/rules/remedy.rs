@@ -1,14 +1,14 @@
 //! What makes a meter fit: how far its limit has to be raised, and by which declaration, or how much
 //! less often its largest user may run. Each is tried before it is named.
 
-use crate::advice::{Set, Way};
+use crate::advice::{Reach, Set, Today, Way};
 use crate::document::dotted;
 use crate::document::values::Require;
 use crate::edit::is_value;
-use crate::fit::{Fitted, ROUNDING};
+use crate::fit::{Fitted, Meters, ROUNDING};
 use crate::meter::{Family, MeterId, MeterKind};
-use crate::model::Bound;
 use crate::model::policy::Side;
+use crate::model::{Bound, Scenario};
 use crate::packs::Pack;
 use crate::report::Verdict;
 use crate::rules::Context;
@@ -39,12 +39,14 @@ struct Needed {
 
 /// How far a way carries.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fits {
+enum Fits<'s> {
     /// Through the scenarios of a level too.
     Scenarios(Require),
     /// Today, so that it is not even tight, and on the days that are declared.
     Ahead,
     Today,
+    /// In this scenario, whatever it is today.
+    Scenario(&'s str),
 }
 
 /// A meter in a situation: with all meters of that, the share above which it breaks, and what is
@@ -58,30 +60,41 @@ pub(super) fn ways(context: &Context<'_>, id: &MeterId, largest: &Largest<'_, '_
     ways_to(context, id, largest, &all)
 }
 
-/// What makes a meter fit a scenario of this level.
+/// What makes a meter fit all scenarios of a level, and what makes it fit this one.
 pub(super) fn ways_in(
     context: &Context<'_>,
     id: &MeterId,
     largest: &Largest<'_, '_>,
-    require: Require,
-) -> Vec<Way> {
-    ways_to(context, id, largest, &[Fits::Scenarios(require)])
+    scenario: &Scenario,
+) -> [Vec<Way>; 2] {
+    let all = [
+        Fits::Scenarios(scenario.require),
+        Fits::Scenario(&scenario.name),
+    ];
+    all.map(|fits| ways_to(context, id, largest, &[fits]))
 }
 
 fn ways_to(
     context: &Context<'_>,
     id: &MeterId,
     largest: &Largest<'_, '_>,
-    all: &[Fits],
+    all: &[Fits<'_>],
 ) -> Vec<Way> {
     let mut ways: Vec<Way> = Vec::new();
     if let Some(today) = find(&context.outlook.today, &id.to_string()) {
-        let raised = all.iter().flat_map(|fits| raised(context, today, *fits));
+        let reaching = |ways: Vec<Way>, fits: Fits<'_>| {
+            let reach = reach(context, today, fits);
+            let ways = ways.into_iter();
+            ways.map(move |way| way.enough_for(reach.clone()))
+        };
+        let raised = all
+            .iter()
+            .flat_map(|fits| reaching(raised(context, today, *fits), *fits));
         let slower = all
             .iter()
-            .flat_map(|fits| slower(context, today, largest, *fits));
+            .flat_map(|fits| reaching(slower(context, today, largest, *fits), *fits));
         for way in raised.chain(slower) {
-            if !ways.contains(&way) {
+            if !ways.iter().any(|other| other.sets == way.sets) {
                 ways.push(way);
             }
         }
@@ -89,8 +102,42 @@ fn ways_to(
     ways
 }
 
+/// What ways that make a meter fit so far are enough for.
+fn reach(context: &Context<'_>, today: &Fitted, fits: Fits<'_>) -> Reach {
+    let bar = context.policy.bar(today.id.kind, Side::Today);
+    let id = &today.meter.id;
+    let moves = |(_, meters): &&(u32, Meters)| {
+        let then = find(meters, id).and_then(|then| judged_demand(context, then));
+        then != judged_demand(context, today)
+    };
+    let days = context.outlook.horizons.iter().filter(moves);
+    let last = days.map(|(day, _)| *day).max();
+    let last = last.filter(|_| matches!(fits, Fits::Ahead | Fits::Scenarios(_)));
+    // What is on disk is forecast for the horizon.
+    let filled = today.on_disk.filter(|_| !matches!(fits, Fits::Scenario(_)));
+    let filled = filled.map(|_| context.project.model.calendar.horizon);
+    Reach {
+        meters: vec![id.clone()],
+        today: match fits {
+            Fits::Scenario(_) => None,
+            Fits::Ahead | Fits::Scenarios(_) if bar.tight < bar.breaks => {
+                Some(Today::Below(bar.tight))
+            }
+            _ => Some(Today::Fits),
+        },
+        days: last.max(filled),
+        scenarios: then(context, today, fits)
+            .into_iter()
+            .map(|(name, _)| name.to_owned())
+            .collect(),
+    }
+}
+
 /// The situations of today's limit in which a meter has to fit.
-fn now<'a>(context: &'a Context<'_>, today: &'a Fitted, fits: Fits) -> Vec<Situation<'a>> {
+fn now<'a>(context: &'a Context<'_>, today: &'a Fitted, fits: Fits<'_>) -> Vec<Situation<'a>> {
+    if let Fits::Scenario(_) = fits {
+        return Vec::new();
+    }
     let bar = context.policy.bar(today.id.kind, Side::Today);
     let first = match fits {
         Fits::Today => bar.breaks,
@@ -107,18 +154,23 @@ fn now<'a>(context: &'a Context<'_>, today: &'a Fitted, fits: Fits) -> Vec<Situa
 }
 
 /// The scenarios in which it has to fit, with the limit as far as it can be raised.
-fn then<'a>(context: &'a Context<'_>, today: &'a Fitted, fits: Fits) -> Vec<Situation<'a>> {
-    let Fits::Scenarios(least) = fits else {
-        return Vec::new();
-    };
+fn then<'a>(
+    context: &'a Context<'_>,
+    today: &'a Fitted,
+    fits: Fits<'_>,
+) -> Vec<(&'a str, Situation<'a>)> {
     let breaks = context.policy.bar(today.id.kind, Side::Scenario).breaks;
     let held = packs(context, &today.id);
-    let required = context.scenarios().filter(|(scenario, _)| match least {
-        Require::Fit => scenario.require == Require::Fit,
-        _ => scenario.require != Require::Report,
+    let required = context.scenarios().filter(|(scenario, _)| match fits {
+        Fits::Scenarios(Require::Fit) => scenario.require == Require::Fit,
+        Fits::Scenarios(_) => scenario.require != Require::Report,
+        Fits::Scenario(name) => scenario.name == name,
+        Fits::Ahead | Fits::Today => false,
     });
-    let meters = required
-        .filter_map(|(_, meters)| Some((&**meters, find(meters, &today.meter.id)?, breaks, held)));
+    let meters = required.filter_map(|(scenario, meters)| {
+        let then = find(meters, &today.meter.id)?;
+        Some((&*scenario.name, (&**meters, then, breaks, held)))
+    });
     meters.collect()
 }
 
@@ -134,7 +186,7 @@ fn most(context: &Context<'_>, situations: &[Situation<'_>], part: Part) -> Opti
 }
 
 /// Ways to raise the limit of a meter: of the two that a topic may have, each that is too low.
-fn raised(context: &Context<'_>, today: &Fitted, fits: Fits) -> Vec<Way> {
+fn raised(context: &Context<'_>, today: &Fitted, fits: Fits<'_>) -> Vec<Way> {
     if today.id.kind != MeterKind::Throughput {
         return raised_part(context, today, fits, None);
     }
@@ -148,7 +200,7 @@ fn raised(context: &Context<'_>, today: &Fitted, fits: Fits) -> Vec<Way> {
         .collect()
 }
 
-fn raised_part(context: &Context<'_>, today: &Fitted, fits: Fits, part: Part) -> Vec<Way> {
+fn raised_part(context: &Context<'_>, today: &Fitted, fits: Fits<'_>, part: Part) -> Vec<Way> {
     // Workers are counted otherwise than their jobs.
     let limit = match (today.id.kind, part) {
         (MeterKind::Workers | MeterKind::Drain, _) => Some(Bound {
@@ -165,7 +217,8 @@ fn raised_part(context: &Context<'_>, today: &Fitted, fits: Fits, part: Part) ->
         return Vec::new();
     };
     let passes = |limit: f64| move |needed: &Needed| needed.value > limit * (1.0 + ROUNDING);
-    let scenarios = then(context, today, fits);
+    let scenarios = then(context, today, fits).into_iter();
+    let scenarios: Vec<Situation<'_>> = scenarios.map(|(_, situation)| situation).collect();
     let breaks = |(_, fitted, ..): &Situation<'_>| fitted.meter.verdict == Verdict::Breaks;
     let max = most(context, &scenarios, part).filter(|_| scenarios.iter().any(breaks));
     let max = match part {
@@ -233,7 +286,14 @@ fn raise(
         (_, Some(whole)) | (Some(whole), None) => format!("raise `{key}` to `{whole}`"),
         (None, None) => return None,
     };
-    Some(Way::new(RAISED, words, Set::Limit { span, now, max }))
+    let value = match (&now, &max) {
+        (Some(now), Some(max)) if has_sides => format!("`{now}` with a `max` of `{max}`"),
+        (None, Some(max)) if has_sides => format!("a `max` of `{max}`"),
+        (now, max) => format!("`{}`", max.as_ref().or(now.as_ref())?),
+    };
+    let mut way = Way::new(RAISED, words, Set::Limit { span, now, max });
+    way.values.push(value);
+    Some(way)
 }
 
 /// A limit of a meter as TOML writes it.
@@ -282,13 +342,13 @@ fn slower(
     context: &Context<'_>,
     today: &Fitted,
     largest: &Largest<'_, '_>,
-    fits: Fits,
+    fits: Fits<'_>,
 ) -> Vec<Way> {
     let Some(demand) = judged_demand(context, today) else {
         return Vec::new();
     };
     let mut all = now(context, today, fits);
-    all.extend(then(context, today, fits));
+    all.extend(then(context, today, fits).into_iter().map(|(_, it)| it));
     // The share of today's demand that may be left in each.
     let left = all.into_iter().map(|(_, fitted, share, _)| {
         let (demand, limit) = (judged_demand(context, fitted)?, fitted.meter.limit?);
@@ -304,7 +364,9 @@ fn slower(
         let (line, span, slower) = largest.slower(context, today, excess)?;
         let words = format!("lower `{line}.rate` to `{slower}`");
         let value = format!("\"{slower}\"");
-        Some(Way::new(SLOWER, words, Set::Value { span, value }))
+        let mut way = Way::new(SLOWER, words, Set::Value { span, value });
+        way.values.push(format!("`{slower}`"));
+        Some(way)
     });
     ways.into_iter().flatten().collect()
 }

@@ -29,7 +29,7 @@ pub(super) fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) ->
     finding.at(limit_span(context, id))
 }
 
-/// What covering the credits past a plan costs a month: `covering 128,000 credits past the plan
+/// What covering the credits past a plan costs a month: `covering the 128,000 credits past the plan
 /// costs 180.00 USD a month (2 × 100k)`.
 pub(super) fn covering(context: &Context<'_>, fitted: &Fitted) -> Option<String> {
     if fitted.id.kind != MeterKind::Credits {
@@ -47,7 +47,7 @@ pub(super) fn covering(context: &Context<'_>, fitted: &Fitted) -> Option<String>
     let price = number::money(bought.price.to_f64()?, project.currency());
     let past = number::count(past);
     Some(format!(
-        "covering {past} credits past the plan costs {price} a month ({how})"
+        "covering the {past} credits past the plan costs {price} a month ({how})"
     ))
 }
 

@@ -1,7 +1,7 @@
 //! Advice is tried before it is given: what may end a finding is written into the texts, and the
 //! project is judged again. Only what ends the finding and brings no new one is named.
 
-use crate::advice::{Set, Way};
+use crate::advice::{Reach, Set, Way};
 use crate::analysis::Figures;
 use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
@@ -10,7 +10,7 @@ use crate::finding::Severity;
 use crate::limits::{ADVICE_BYTES, ADVISED};
 use crate::model::projects::folder;
 use crate::parallel;
-use crate::report::{self, Applicability, Fix, State};
+use crate::report::{self, Applicability, Fix, State, Verdict};
 use crate::rules::{Check, rule};
 use crate::source::{FileId, Snapshot, SourceMap, Span};
 
@@ -67,10 +67,7 @@ pub(super) fn advise(
     for ((index, place), advice) in tasks.iter().zip(advice) {
         if let Some((help, fix)) = advice {
             let finding = &mut projects[*index].findings[*place];
-            finding.help = Some(match &finding.lapsed {
-                Some(lapsed) => format!("{help}; {lapsed}"),
-                None => help,
-            });
+            finding.help = Some(format!("{help}{}", finding.tail));
             finding.fix.get_or_insert(fix);
         }
     }
@@ -102,11 +99,14 @@ struct Judge<'a> {
     before: HashSet<String>,
 }
 
-/// What came of a way.
-enum Outcome {
-    Ends,
-    /// It ends the finding, and this is left.
-    Leaves(String),
+/// A way that ends a finding and brings no error.
+struct Tried<'w> {
+    way: &'w Way,
+    fix: Fix,
+    /// What else is wrong then.
+    leaves: Option<String>,
+    /// Whether it is enough for what it says.
+    reaches: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -151,15 +151,16 @@ impl<'a> Judge<'a> {
             before: HashSet::default(),
         };
         let after = judge.judged(inputs.sources);
+        let after = after.into_iter().flat_map(|project| project.findings);
         judge.before = after
-            .into_iter()
+            .filter(counts)
             .map(|finding| finding.fingerprint)
             .collect();
         judge
     }
 
-    /// The project's findings with these texts.
-    fn judged(&self, sources: &SourceMap) -> Vec<report::Finding> {
+    /// The project with these texts.
+    fn judged(&self, sources: &SourceMap) -> Option<report::Project> {
         let base = match (&self.base, &self.inputs.base) {
             (Some(base), _) => Before::State(base),
             (None, Before::Report(report)) => Before::Report(report),
@@ -173,43 +174,73 @@ impl<'a> Judge<'a> {
         };
         let report = run(&inputs, &self.settings);
         let mut projects = report.projects.into_iter();
-        let project = projects.find(|project| project.root == self.root);
-        let findings = project.map_or(Vec::new(), |project| project.findings);
-        let counts = |it: &report::Finding| {
-            it.waived.is_none()
-                && it.severity >= Severity::Warning
-                && it.state != Some(State::Fixed)
-        };
-        findings.into_iter().filter(counts).collect()
+        projects.find(|project| project.root == self.root)
     }
 
     /// What ends a finding, in words, and the first of it as a fix.
     fn advice(&self, finding: &report::Finding) -> Option<(String, Fix)> {
-        let mut ends: Vec<(&Way, Fix)> = Vec::new();
-        let mut leaves: Vec<(&Way, Fix, String)> = Vec::new();
+        let mut tried: Vec<(&[Set], bool)> = Vec::new();
+        let mut ends: Vec<Tried<'_>> = Vec::new();
+        let mut leaves: Option<Tried<'_>> = None;
         for way in finding.ways.iter().take(TRIED) {
-            let known = ends.iter().any(|(other, _)| other.kind == way.kind);
-            if known || ends.len() == NAMED {
+            let known = ends.iter().any(|other| other.way.kind == way.kind);
+            if known || ends.len() == NAMED || tried.iter().any(|(sets, _)| *sets == way.sets) {
                 continue;
             }
-            let Some((fix, outcome)) = self.outcome(finding, way) else {
-                continue;
-            };
+            let outcome = self.outcome(finding, way);
+            tried.push((&way.sets, outcome.is_some()));
             match outcome {
-                Outcome::Ends => ends.push((way, fix)),
-                Outcome::Leaves(what) => leaves.push((way, fix, what)),
+                Some(outcome) if outcome.leaves.is_none() => ends.push(outcome),
+                Some(outcome) => leaves = leaves.or(Some(outcome)),
+                None => {}
             }
         }
-        let words: Vec<&str> = ends.iter().map(|(way, _)| way.words.as_str()).collect();
-        if let Some((_, fix)) = ends.into_iter().next() {
-            return Some((words.join(", or "), fix));
+        if ends.is_empty() {
+            let Tried {
+                way, fix, leaves, ..
+            } = leaves?;
+            return Some((format!("{}; then {}", way.words, leaves?), fix));
         }
-        let (way, fix, what) = leaves.into_iter().next()?;
-        Some((format!("{}; then {what}", way.words), fix))
+        let mut said: Vec<(&str, Option<Enough<'_>>)> = Vec::new();
+        for end in &ends {
+            let enough = self.enough(finding, end, &tried);
+            said.push((&end.way.words, enough));
+        }
+        let words = words(&said);
+        Some((words, ends.into_iter().next()?.fix))
+    }
+
+    /// What a way is enough for, where others of its kind are enough for less, and which of these
+    /// is enough for the least.
+    fn enough<'f>(
+        &self,
+        finding: &'f report::Finding,
+        end: &Tried<'f>,
+        tried: &[(&[Set], bool)],
+    ) -> Option<Enough<'f>> {
+        let reach = end.way.reach.as_ref().filter(|_| end.reaches)?;
+        let alike = |other: &&Way| other.kind == end.way.kind && other.sets != end.way.sets;
+        let least = finding.ways.iter().rev().find(alike)?.reach.as_ref()?;
+        if least.words() == reach.words() {
+            return None;
+        }
+        let mut ways = finding.ways.iter().filter(alike);
+        let least = ways.find_map(|way| {
+            if way.reach.as_ref() != Some(least) {
+                return None;
+            }
+            let known = tried.iter().find(|(sets, _)| *sets == way.sets);
+            let ends = match known {
+                Some((_, false)) => false,
+                _ => self.outcome(finding, way).is_some_and(|it| it.reaches),
+            };
+            ends.then_some((&*way.values, least))
+        });
+        Some(Enough { reach, least })
     }
 
     /// What comes of a way; nothing where it does not end the finding, or brings another.
-    fn outcome(&self, finding: &report::Finding, way: &Way) -> Option<(Fix, Outcome)> {
+    fn outcome<'w>(&self, finding: &report::Finding, way: &'w Way) -> Option<Tried<'w>> {
         let edits = edits(&way.sets, self.inputs.sources)?;
         let mut sources = self.inputs.sources.clone();
         let mut files: Vec<FileId> = edits.iter().map(|edit| edit.span.file).collect();
@@ -220,15 +251,16 @@ impl<'a> Judge<'a> {
             let text = apply(&sources.file(file).text, of_file).ok()?;
             sources.replace(file, text);
         }
-        let after = self.judged(&sources);
-        if after.iter().any(|it| it.fingerprint == finding.fingerprint) {
+        let after = self.judged(&sources)?;
+        let after_findings = || after.findings.iter().filter(|it| counts(it));
+        if after_findings().any(|it| it.fingerprint == finding.fingerprint) {
             return None;
         }
         let speaks_of_it = |it: &report::Finding| {
             it.subject != finding.subject && it.parts.iter().any(|(id, _)| *id == finding.subject)
         };
         let mut left = None;
-        for other in &after {
+        for other in after_findings() {
             let is_new = !self.before.contains(&other.fingerprint) && !is_of_policy(other);
             let is_error = other.severity == Severity::Error;
             match is_new {
@@ -240,21 +272,80 @@ impl<'a> Judge<'a> {
             }
             left.get_or_insert(other);
         }
-        let fix = Fix {
-            applicability: Applicability::Unsafe,
-            raises: way.sets.iter().any(|it| matches!(it, Set::Limit { .. })),
-            edits,
-            snippet: snippet(&way.sets),
-        };
         let said = |other: &report::Finding| {
-            let said = other
-                .message
-                .split_once(": ")
-                .map_or(&*other.message, |it| it.0);
-            Outcome::Leaves(said.to_owned())
+            let said = other.message.split_once(": ");
+            said.map_or(&*other.message, |it| it.0).to_owned()
         };
-        Some((fix, left.map_or(Outcome::Ends, said)))
+        Some(Tried {
+            way,
+            leaves: left.map(said),
+            reaches: way.reach.as_ref().is_some_and(|it| holds(it, &after)),
+            fix: Fix {
+                applicability: Applicability::Unsafe,
+                raises: way.sets.iter().any(|it| matches!(it, Set::Limit { .. })),
+                edits,
+                snippet: snippet(&way.sets),
+            },
+        })
     }
+}
+
+/// Whether a finding counts against advice.
+fn counts(it: &report::Finding) -> bool {
+    it.waived.is_none() && it.severity >= Severity::Warning && it.state != Some(State::Fixed)
+}
+
+/// Whether the meters fit in all that they are said to fit in.
+fn holds(reach: &Reach, project: &report::Project) -> bool {
+    let fits = |meters: &[report::Meter]| {
+        let mut of = meters.iter().filter(|it| reach.meters.contains(&it.id));
+        of.all(|it| it.verdict != Verdict::Breaks)
+    };
+    let horizons = project.horizons.iter();
+    let mut days = horizons.filter(|it| Some(it.day) <= reach.days);
+    let scenarios = project.scenarios.iter();
+    let mut scenarios = scenarios.filter(|it| reach.scenarios.contains(&it.name));
+    (reach.today.is_none() || fits(&project.meters))
+        && days.all(|it| fits(&it.meters))
+        && scenarios.all(|it| fits(&it.meters))
+}
+
+/// What a way is enough for, and the values of another that is enough for the least.
+#[derive(PartialEq)]
+struct Enough<'w> {
+    reach: &'w Reach,
+    least: Option<(&'w [String], &'w Reach)>,
+}
+
+/// Ways in words, with what they are enough for: once, where that is the same for all.
+fn words(ways: &[(&str, Option<Enough<'_>>)]) -> String {
+    let named = |enough: &Enough<'_>| enough.least.map(|(values, _)| values.join(" and "));
+    if let [(one, Some(enough)), (other, Some(same))] = ways
+        && enough.reach.words() == same.reach.words()
+    {
+        let values = [named(enough), named(same)].into_iter().flatten();
+        let values = values.collect::<Vec<_>>().join(" or ");
+        let least = enough.least.or(same.least);
+        let said = enough_for(enough.reach, &values, least.map(|(_, reach)| reach));
+        return format!("{one}, or {other} ({said})");
+    }
+    let ways = ways.iter().map(|(words, enough)| {
+        let Some(enough) = enough else {
+            return (*words).to_owned();
+        };
+        let values = named(enough).unwrap_or_default();
+        let least = enough.least.map(|(_, reach)| reach);
+        format!("{words} ({})", enough_for(enough.reach, &values, least))
+    });
+    ways.collect::<Vec<_>>().join(", or ")
+}
+
+/// ``enough for `10x` and the next 90 days; for today: `41/day` ``.
+fn enough_for(reach: &Reach, values: &str, least: Option<&Reach>) -> String {
+    let least = least.map_or(String::new(), |least| {
+        format!("; {}: {values}", least.words())
+    });
+    format!("enough {}{least}", reach.words())
 }
 
 /// Whether a finding says that something was loosened: what raises a limit does.

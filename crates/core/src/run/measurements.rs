@@ -60,6 +60,7 @@ pub(super) fn measured(matching: Option<&Matching>, projects: &[report::Project]
     let negative = negative.take(NAMED);
     let mut notes: Vec<String> = negative
         .map(|(path, unit)| below_nothing(path, unit))
+        .chain(matching.and_then(|matching| matching.shared.clone()))
         .collect();
     let findings = projects.iter().flat_map(|project| &project.findings);
     let old = findings.filter(|it| it.state == Some(State::Existing) && it.waived.is_none());

@@ -1,7 +1,10 @@
 //! Which rows of measured usage say something about what is declared.
 
+use std::collections::BTreeMap;
+
 use crate::analysis::Project;
 use crate::collections::IndexMap;
+use crate::document::TomlPath;
 use crate::report::{Unmatched, UsageRows};
 use crate::units::Date;
 
@@ -22,6 +25,8 @@ pub struct Matching {
     pub(crate) help: Option<String>,
     /// What adds up to less than 0, with its unit.
     pub(crate) negative: Vec<(String, String)>,
+    /// That rows count for several projects.
+    pub(crate) shared: Option<String>,
 }
 
 /// Days whose rows count. What is sampled may count a day longer: it says how much there is once
@@ -74,7 +79,34 @@ impl Usage {
             from: days.from,
             help,
             negative,
+            shared: self.shared(projects),
         })
+    }
+
+    /// That several projects declare what rows are about, so that these count for each of them.
+    pub fn shared(&self, projects: &[Project]) -> Option<String> {
+        let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
+        let mut shared: BTreeMap<TomlPath, Vec<&str>> = BTreeMap::new();
+        for (key, _) in &self.series {
+            let about = known.iter().filter(|by| key.is_about(by.project));
+            let found = about.filter_map(|by| {
+                let path = by.find(&key.name, &key.unit).ok()?;
+                Some((path, &*by.project.declarations.name))
+            });
+            let (paths, names): (Vec<TomlPath>, Vec<&str>) = found.unzip();
+            if names.len() > 1 {
+                shared.extend(paths.into_iter().next().map(|path| (path, names)));
+            }
+        }
+        let (path, names) = shared.first_key_value()?;
+        let others = match shared.len() - 1 {
+            0 => String::new(),
+            others => format!(" and {others} more"),
+        };
+        let names = names.join(", ");
+        Some(format!(
+            "Rows of `{path}`{others} count for each of several projects ({names}): choose one with `--project`, or name the file in its `[usage] files`."
+        ))
     }
 
     /// What becomes of all rows, of all dates or of a window; and what the first that matches

@@ -108,15 +108,15 @@ pub fn share(ratio: Option<f64>) -> String {
     }
 }
 
-/// A share in whole percents, for sentences: `84%`, `12×` from tenfold on.
+/// A share in whole percents, for sentences: `84%`, `12×` from tenfold on, `100.4%` near the limit.
 pub fn whole(ratio: Option<f64>) -> String {
     let Some(ratio) = ratio else {
         return "∞".to_owned();
     };
     match (ratio * 100.0).round() {
         _ if ratio >= 10.0 => format!("{}×", significant(ratio, 3)),
-        100.0 if ratio > 1.0 => ">100%".to_owned(),
-        100.0 if ratio < 1.0 => "<100%".to_owned(),
+        // On which side of the limit it is.
+        100.0 if ratio != 1.0 => share(Some(ratio)),
         0.0 if ratio > 0.0 => "<1%".to_owned(),
         percent => format!("{percent}%"),
     }
@@ -149,6 +149,14 @@ pub fn multiplier(value: Option<f64>) -> String {
 /// A day of a month or from today: `12.4`.
 pub fn day(value: f64) -> String {
     one_decimal(value)
+}
+
+/// The number that a name begins with, infinite where there is none: people count `10x` before
+/// `100x`, and those that are named by words last.
+pub fn leading(name: &str) -> f64 {
+    let end = name.find(|it: char| !it.is_ascii_digit() && it != '.');
+    let number = name.get(..end.unwrap_or(name.len())).map(str::parse::<f64>);
+    number.and_then(Result::ok).unwrap_or(f64::INFINITY)
 }
 
 /// `1 error`, `2 errors`.

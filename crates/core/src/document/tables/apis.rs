@@ -112,7 +112,7 @@ crate::table! {
         /// Its name.
         @required name: Text,
         /// How many credits it holds.
-        @required credits: Count,
+        @required credits: Positive,
         /// What it costs.
         @required price: Money,
         /// How many can be stacked; absent: any number.

@@ -13,7 +13,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let share = context.policy.hard_alert();
     let moved = Moved::new(context);
     findings.each(burns(context), |findings, burn| {
-        (burn.used() > share * burn.most).then(|| {
+        (burn.used > share * burn.most).then(|| {
             let alert = format!("the hard alert is at {}", percent(share));
             burn.finding(findings, &moved, &alert)
         })

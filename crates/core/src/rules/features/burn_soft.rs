@@ -13,7 +13,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let moved = Moved::new(context);
     findings.each(burns(context), |findings, burn| {
-        (burn.used() > share * burn.most).then(|| {
+        (burn.used > share * burn.most).then(|| {
             let alert = format!("the soft alert is at {}", percent(share));
             burn.finding(findings, &moved, &alert)
         })

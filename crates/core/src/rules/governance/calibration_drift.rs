@@ -1,8 +1,9 @@
-use crate::calibrate::{self, Broken, Calibrated, Trial, Window, has_drifted};
+use crate::calibrate::{self, Calibrated, Trial, Window, has_drifted};
 use crate::collections::IndexMap;
 use crate::document::TomlPath;
 use crate::rules::measurements::{is_allowed, judging};
 use crate::rules::prelude::*;
+use crate::rules::support::against;
 use crate::source::Span;
 
 pub(crate) static RULE: Rule = Rule::project("calibration-drift", Severity::Warning, check)
@@ -71,7 +72,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     unjudged(context, &calibrated, window, findings);
     for (index, (feature, lines)) in features.iter().enumerate() {
         let broken = (index < TRIED).then(|| trial.of(&calibrated, feature));
-        let finding = finding(findings, feature, lines, broken.flatten());
+        let broken = broken.flatten().map(|fitted| {
+            let (id, figures) = (&fitted.meter.id, against(context, &fitted));
+            format!("`{id}` reaches {figures}")
+        });
+        let finding = finding(findings, feature, lines, broken);
         finding.into_iter().for_each(|it| findings.push(it));
     }
 }
@@ -139,19 +144,11 @@ fn drifted<'c>(
     features
 }
 
-/// `` `apis.tiklive.credits` is at 105% ``
-fn told(broken: &Broken) -> String {
-    match broken.share {
-        Some(_) => format!("`{}` is at {}", broken.meter, number::whole(broken.share)),
-        None => format!("`{}` breaks", broken.meter),
-    }
-}
-
 fn finding(
     findings: &Findings,
     feature: &str,
     lines: &[Off<'_>],
-    broken: Option<Broken>,
+    broken: Option<String>,
 ) -> Option<Finding> {
     let (first, others) = lines.split_first()?;
     let path = TomlPath::new(&["features", feature]).to_string();
@@ -159,12 +156,11 @@ fn finding(
     let mut message = match (&broken, rates) {
         (None, None) => words,
         (None, Some((measured, declared))) => {
-            format!("{words}: {measured} measured, {declared} declared")
+            format!("{words}: `{measured}` measured, `{declared}` declared")
         }
-        (Some(broken), None) => format!("with what was measured, {}: {words}", told(broken)),
+        (Some(broken), None) => format!("with what was measured, {broken}: {words}"),
         (Some(broken), Some((measured, declared))) => {
-            let broken = told(broken);
-            format!("with {measured} measured, {broken}: {words}, {declared} is declared")
+            format!("with `{measured}` measured, {broken}: {words}, `{declared}` is declared")
         }
     };
     match others.len() {

@@ -8,9 +8,7 @@ use crate::rules::limits::near_limit;
 use crate::rules::lines::Largest;
 use crate::rules::prelude::*;
 use crate::rules::remedy::{advice, ways};
-use crate::rules::support::{
-    against, at_limit, covering, find, judged_demand, limit_span, measured,
-};
+use crate::rules::support::{against, at_limit, covering, find, judged_demand, measured};
 
 pub(crate) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
     .reads(&[
@@ -49,11 +47,11 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
         format!("`{id}` will exceed its limit by day {day}: {figures}, after {before} today");
     let mut finding = findings.finding(&*today.meter.id, message);
     finding.figure = fitted.meter.utilization;
-    let finding = finding.help(advice(context, today));
-    Some(match covering(context, fitted) {
-        Some(cost) => finding.also(limit_span(context, &today.id), cost),
-        None => finding,
-    })
+    Some(
+        finding
+            .help(advice(context, today))
+            .cost(covering(context, fitted)),
+    )
 }
 
 /// Bytes at the horizon of the largest table of each database, with its name.

@@ -72,10 +72,8 @@ fn over(
         .finding(id, format!("`{id}` exceeds its limit: {figures}"))
         .figure(fitted.meter.utilization)
         .parts(parts(context, &context.outlook.today, fitted))
-        .help(help(context, fitted));
-    if let Some(cost) = covering(context, fitted) {
-        finding = finding.also(limit_span(context, &fitted.id), cost);
-    }
+        .help(help(context, fitted))
+        .cost(covering(context, fitted));
     if let Some(alerts) = alerts(context, fitted) {
         finding = finding.also(limit_span(context, &fitted.id), alerts);
     }

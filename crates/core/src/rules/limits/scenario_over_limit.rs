@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         finding.figure = binding.meter.utilization;
         finding.span = limit_span(context, &binding.id);
         let largest = largest.get_or_init(|| Largest::new(context));
-        let ways = ways(context, &misfits, largest, scenario.require);
+        let ways = ways(context, &misfits, largest, scenario);
         finding = finding.help(advice(context, binding)).ways(ways);
         for misfit in &misfits {
             finding = finding.parts(parts(context, meters, misfit));
@@ -161,7 +161,7 @@ fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others:
             }
             _ => "it".to_owned(),
         };
-        let times = number::multiplier(Some(point));
+        let times = number::times(Some(point));
         message.push_str(&format!("; {limit} holds up to {times} today's tenants"));
     }
     if others > 0 {
@@ -178,18 +178,27 @@ fn ways(
     context: &Context<'_>,
     misfits: &[&Fitted],
     largest: &Largest<'_, '_>,
-    require: Require,
+    scenario: &Scenario,
 ) -> Vec<Way> {
     /// How many limits are raised together.
     const TOGETHER: usize = 4;
-    let of = |misfit: &Fitted| ways_in(context, &misfit.id, largest, require);
-    match misfits {
-        [one] => of(one),
-        all if all.len() > TOGETHER => Vec::new(),
-        all => {
-            let first: Option<Vec<Way>> = all.iter().map(|it| of(it).into_iter().next()).collect();
-            let all = first.and_then(|all| all.into_iter().reduce(Way::and));
-            all.into_iter().collect()
-        }
+    if misfits.len() > TOGETHER {
+        return Vec::new();
     }
+    let of = misfits
+        .iter()
+        .map(|misfit| ways_in(context, &misfit.id, largest, scenario));
+    let of: Vec<[Vec<Way>; 2]> = of.collect();
+    let levels = [0, 1].map(|level| {
+        let ways = of.iter().map(|levels| levels.get(level));
+        match &of[..] {
+            [_] => ways.flatten().flatten().cloned().collect(),
+            _ => {
+                let first: Option<Vec<Way>> = ways.map(|ways| ways?.first().cloned()).collect();
+                let all = first.and_then(|all| all.into_iter().reduce(Way::and));
+                all.into_iter().collect::<Vec<Way>>()
+            }
+        }
+    });
+    levels.into_iter().flatten().collect()
 }
