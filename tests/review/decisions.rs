@@ -86,7 +86,10 @@ fn a_decision_is_done_where_a_change_makes_its_limit_hold() {
     assert!(ids(&first).contains(&LIMIT.to_owned()), "{first}");
     let (status, evidence) = followed(&second, LIMIT);
     assert_eq!(status, "done");
-    assert_eq!(evidence, "`apis.a.credits` needs 30,000 of 60,000 credits/month, 50%");
+    assert_eq!(
+        evidence,
+        "`apis.a.credits` needs 30,000 of 60,000 credits/month, 50%"
+    );
     assert!(!ids(&second).contains(&LIMIT.to_owned()));
     // So it is where less is asked for.
     let (_, second) = twice(&small, &small.replace("10/day", "5/day"));

@@ -163,10 +163,12 @@ impl Own<'_> {
         let is_worse = is_worse.is_some_and(|(now, then)| now >= then * (1.0 - 1e-9));
         match meter.limit {
             None => Now::Open(format!("`{id}` has no limit")),
-            Some(_) if meter.verdict == Verdict::Unknown || meter.lower_bound => {
-                Now::Open(format!("{}, and something is unknown", used(meter, self.project)))
+            Some(_) if meter.verdict == Verdict::Unknown || meter.lower_bound => Now::Open(
+                format!("{}, and something is unknown", used(meter, self.project)),
+            ),
+            Some(_) if is_worse => {
+                Now::Open(format!("{}, which is not less", used(meter, self.project)))
             }
-            Some(_) if is_worse => Now::Open(format!("{}, which is not less", used(meter, self.project))),
             Some(_) => Now::Holds(used(meter, self.project)),
         }
     }

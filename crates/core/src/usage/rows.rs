@@ -1,7 +1,7 @@
 //! The project's own rows, as CSV with a header or as JSON lines.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read};
+use std::io::{BufRead, Read};
 use std::str::FromStr;
 
 use csv::StringRecord;
@@ -95,11 +95,11 @@ struct Bounded<R> {
 }
 
 impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         let read = self.input.read(out)?;
         let too_long = || {
             let message = format!("the line has more than {LINE_BYTES} bytes");
-            io::Error::new(io::ErrorKind::FileTooLarge, message)
+            std::io::Error::new(std::io::ErrorKind::FileTooLarge, message)
         };
         self.left = self.left.checked_sub(read as u64).ok_or_else(too_long)?;
         Ok(read)
