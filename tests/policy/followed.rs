@@ -264,3 +264,66 @@ fn a_larger_number_under_another_name_is_raised() {
         assert!(!subjects(&report, "limit-raised").is_empty(), "{to}");
     }
 }
+
+/// A scenario of the base that sets the rate of a line, and the lines of features.
+fn setting(credits: &str, features: &[(&str, &[(&str, &str, u32)])]) -> String {
+    let mut text = format!(
+        "[project]\nname = \"t\"\n[tenants]\nfree = {{ now = 1000, 90d = 1000 }}\n\
+         [scenarios.z]\ntenants = 1\nrequire = \"fit\"\n\
+         set = {{ \"features.f.calls.c.rate\" = \"30/day\" }}\n\
+         [apis.a]\nrate_limit = \"1000000/s\"\nplan = {{ credits = {credits} }}\n\
+         [apis.a.endpoints]\n\"/x/\" = {{ credits = 1 }}\n\"/y/\" = {{ credits = 0.001 }}\n"
+    );
+    for (name, lines) in features {
+        text.push_str(&format!(
+            "[features.{name}]\nspec = \"capacity.toml\"\nowner = \"o\"\n"
+        ));
+        for (id, path, rate) in *lines {
+            text.push_str(&format!(
+                "[[features.{name}.calls]]\nid = \"{id}\"\nendpoint = \"{path}\"\nrate = \"{rate}/day\"\n"
+            ));
+        }
+    }
+    text
+}
+
+#[test]
+fn what_a_scenario_sets_goes_with_what_the_line_used() {
+    let base = setting("1_000_000", &[("f", &[("c", "/x/", 10)])]);
+    for features in [
+        &[("f", &[("c", "/x/", 10)][..])][..],
+        // The line stays, and another one does what it did.
+        &[("f", &[("c", "/y/", 1), ("k", "/x/", 10)])],
+        &[("f", &[("c", "/y/", 1)]), ("g", &[("c", "/x/", 10)])],
+    ] {
+        assert!(!fails(&change(&base, &setting("1_000_000", features))));
+        // 900,000 credits in the scenario, 300,000 today.
+        let report = change(&base, &setting("600_000", features));
+        let found = subjects(&report, "scenario-over-limit");
+        assert_eq!(
+            found,
+            [("scenarios.z".to_owned(), Severity::Error)],
+            "{features:?}"
+        );
+    }
+    // A part of it is no more than that.
+    let split = setting("950_000", &[("f", &[("c", "/x/", 5), ("k", "/x/", 1)])]);
+    assert!(!fails(&change(&base, &split)));
+}
+
+#[test]
+fn a_cost_that_falls_where_another_comes_leaves_its_budget() {
+    let costs = |c: u32, d: &str| {
+        format!(
+            "[project]\nname = \"t\"\n[tenants]\nfree = 1\n[costs.c]\nprice = {c}\n{d}\
+             [budgets.g]\nof = [\"costs.c\"]\nbudget = 2000\n"
+        )
+    };
+    let other = |price: u32| format!("[costs.d]\nprice = {price}\n");
+    let fails_with = |c, d: &str| fails(&change(&costs(1000, ""), &costs(c, d)));
+    assert!(fails_with(9000, ""));
+    assert!(fails_with(1, &other(9000)));
+    assert!(!fails_with(1, &other(1100)));
+    // One that comes beside it is none of its budget's.
+    assert!(!fails_with(1000, &other(9000)));
+}

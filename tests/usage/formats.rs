@@ -332,3 +332,34 @@ fn requests_describe_their_answers() {
     );
     assert!(script.contains("'databases.main', 'bytes'"), "{script}");
 }
+
+#[test]
+fn a_row_without_an_end_is_not_held() {
+    let header = "date,feature,line,quantity,unit\n";
+    let row = "2026-11-20,x,e,1,calls\n";
+    let reads = |text: String, byte: u8| {
+        let endless = std::io::Read::chain(std::io::Cursor::new(text), std::io::repeat(byte));
+        let mut endless = std::io::Read::take(endless, 64 << 20);
+        let read = Usage::default().read("u.csv", &mut endless, &Reading::default());
+        (read.unwrap_err().to_string(), (64 << 20) - endless.limit())
+    };
+    for byte in [b'a', b'"', b'\0', b'{'] {
+        for text in [
+            String::new(),
+            header.to_owned(),
+            format!("{header}{row}{row}"),
+        ] {
+            let (message, read) = reads(text.clone(), byte);
+            assert!(read < 4 << 20, "{byte}: {text:?}: {message}: {read} bytes");
+        }
+    }
+    let (message, _) = reads(format!("{header}{row}{row}"), b'a');
+    assert!(
+        message.contains("u.csv:4: the line has more than 1048576 bytes"),
+        "{message}"
+    );
+    // Many rows are more than that together.
+    let rows = format!("{header}{}", row.repeat(100_000));
+    let read = Usage::default().read("u.csv", rows.as_bytes(), &Reading::default());
+    assert!(read.is_ok());
+}

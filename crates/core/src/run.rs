@@ -280,11 +280,8 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     let mut notes = notes(inputs, settings);
     notes.extend(measured(matching.as_ref(), &reported));
     let mut summary = summary(&reported, settings, compared);
-    summary.verdict = outcome(&summary, unread, &[head, base]);
-    let reason = untold(&reported);
-    if reason.is_some() && summary.verdict == Outcome::Passes {
-        summary.verdict = Outcome::NotFullyChecked;
-    }
+    let (reason, is_read) = (untold(&reported), unread.base + unread.head == 0);
+    summary.verdict = outcome(&summary, is_read && reason.is_none(), &[head, base]);
     Report {
         format: report::FORMAT.to_owned(),
         caplint: env!("CARGO_PKG_VERSION").to_owned(),
@@ -418,12 +415,12 @@ fn untold(projects: &[report::Project]) -> Option<String> {
     ))
 }
 
-/// What came of a run in which so many declarations could not be read.
-fn outcome(summary: &Summary, unread: report::Unread, sides: &[&mut Resolved]) -> Outcome {
+/// What came of a run, in which all could be read and compared or not.
+fn outcome(summary: &Summary, is_whole: bool, sides: &[&mut Resolved]) -> Outcome {
     let mut projects = sides.iter().flat_map(|side| &side.projects);
     if summary.exit_code != 0 {
         Outcome::Fails
-    } else if unread.base + unread.head > 0 {
+    } else if !is_whole {
         Outcome::NotFullyChecked
     } else if projects.all(|project| project.declarations.files.is_empty()) {
         Outcome::NothingToCheck

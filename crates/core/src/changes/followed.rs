@@ -120,8 +120,13 @@ impl<'a> Names<'a> {
         let Some(name) = names(self.base, table).get(name).copied() else {
             return vec![path.clone()];
         };
+        let mut names = self.of(table, name);
+        let is_retargeted = table == "features" && self.is_retargeted(name, rest);
+        if is_retargeted {
+            names.extend(self.heirs(table, name).iter().filter(|heir| **heir != name));
+        }
         let mut paths = Vec::new();
-        for new in self.of(table, name) {
+        for new in names {
             let thing = TomlPath::new(&[table, new]);
             let of = |root: &'a Root, name| part(root, (table, name), rest);
             let parts = (of(self.base, name), of(self.head, new), rest);
@@ -129,9 +134,11 @@ impl<'a> Names<'a> {
                 paths.push(rest.iter().fold(thing, |path, key| path.join(key)));
                 continue;
             };
+            let come = after.difference(&before).copied();
             let ids: Vec<&str> = match after.contains(id) {
+                true if is_retargeted => come.chain([*id]).collect(),
                 true => vec![id],
-                false => after.difference(&before).copied().collect(),
+                false => come.collect(),
             };
             paths.extend(ids.into_iter().map(|id| {
                 let part = thing.join(list).join(id);
@@ -139,6 +146,20 @@ impl<'a> Names<'a> {
             }));
         }
         paths
+    }
+
+    /// Whether a line stays but uses something else, so that what is new may be what it was.
+    fn is_retargeted(&self, feature: &str, keys: &[&str]) -> bool {
+        let uses = |root: &'a Root| {
+            let [list, id, ..] = keys else { return None };
+            let line = root
+                .features
+                .get(feature)?
+                .line(LineKind::of_list(list)?, id)?;
+            line.keys().uses.map(|(uses, _)| uses)
+        };
+        let sides = [self.base, self.head].map(uses);
+        matches!(sides, [Some(before), Some(after)] if before != after)
     }
 
     /// The scenarios of the base as they judge the head, which may set what is gone under other

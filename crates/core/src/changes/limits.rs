@@ -162,29 +162,7 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
             declarations.root.copy(old, &path);
         }
     }
-    // What stays is what the head says it is.
-    let gone = pairs.iter().filter(|pair| pair.fate != Fate::Kept);
-    let gone: HashSet<TomlPath> = gone.map(|pair| place(&pair.before)).collect();
-    for pair in pairs.iter().filter(|pair| pair.fate == Fate::Kept) {
-        let path = place(&pair.before);
-        let is_same = pair
-            .after
-            .as_ref()
-            .is_some_and(|after| place(after) == path);
-        if is_same && !gone.contains(&path) && removed.iter().all(|it| it.path != pair.before.path)
-        {
-            declarations.root.copy(new, &path);
-        }
-    }
-    // What counts is the base's; how much, what the head raises it to.
-    for pair in pairs.iter().filter(|pair| pair.fate == Fate::Recounted) {
-        let after = pair.after.as_ref();
-        if let Some(after) = after.filter(|after| !after.is_as_tight_as(&pair.before)) {
-            let mut path = after.path.clone();
-            path.0.truncate(if after.key() == "limits" { 5 } else { 3 });
-            declarations.root.copy(new, &path);
-        }
-    }
+    keep(&mut declarations.root, new, &pairs, &removed);
     let mut more = Vec::new();
     let root = &mut declarations.root;
     let puts_back = returned.put_back(old, (root, &mut more), &mut removed);
@@ -206,6 +184,32 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
         puts_back,
         under: (!removed.is_empty()).then_some(declarations),
         removed,
+    }
+}
+
+/// Lets what stays be what the head says it is.
+fn keep(under: &mut Root, new: &Root, pairs: &[Pair], removed: &[Removed]) {
+    let gone = pairs.iter().filter(|pair| pair.fate != Fate::Kept);
+    let gone: HashSet<TomlPath> = gone.map(|pair| place(&pair.before)).collect();
+    for pair in pairs.iter().filter(|pair| pair.fate == Fate::Kept) {
+        let path = place(&pair.before);
+        let is_same = pair
+            .after
+            .as_ref()
+            .is_some_and(|after| place(after) == path);
+        if is_same && !gone.contains(&path) && removed.iter().all(|it| it.path != pair.before.path)
+        {
+            under.copy(new, &path);
+        }
+    }
+    // What counts is the base's; how much, what the head raises it to.
+    for pair in pairs.iter().filter(|pair| pair.fate == Fate::Recounted) {
+        let after = pair.after.as_ref();
+        if let Some(after) = after.filter(|after| !after.is_as_tight_as(&pair.before)) {
+            let mut path = after.path.clone();
+            path.0.truncate(if after.key() == "limits" { 5 } else { 3 });
+            under.copy(new, &path);
+        }
     }
 }
 

@@ -199,6 +199,11 @@ pub(crate) fn successors<'a>(
             let known = users.iter().filter_map(|user| givers.get(user));
             all.extend(most_common(known).map(|old| ((family, name), old)));
         }
+        if let Some(cheaper) = cheaper([base, head]).filter(|_| family == Family::Cost) {
+            let come = come.iter().map(|name| ((family, *name), cheaper));
+            let unknown = come.filter(|(key, _)| !all.contains_key(key));
+            all.extend(unknown.collect::<Vec<_>>());
+        }
         let gone = old.difference(&new).copied();
         let of_family = all.iter().filter(|((of, _), _)| *of == family);
         let mut known = of_family.map(|((_, new), old)| (*new, *old)).collect();
@@ -206,6 +211,17 @@ pub(crate) fn successors<'a>(
         all.extend(known.into_iter().map(|(new, old)| ((family, new), old)));
     }
     all
+}
+
+/// The cost that stays and falls most.
+fn cheaper<'a>(sides: [&'a Project; 2]) -> Option<&'a str> {
+    let [before, after] = sides.map(|side| &side.model.costs);
+    let falls = before.iter().filter_map(|(name, was)| {
+        let fall = was - after.get(name)?;
+        (fall > 0.0).then_some((name.as_str(), fall))
+    });
+    let most = falls.max_by(|(_, one), (_, other)| one.total_cmp(other));
+    most.map(|(name, _)| name)
 }
 
 /// What lines ask less for, and which features may ask for it now.

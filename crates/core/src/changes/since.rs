@@ -101,7 +101,6 @@ fn heirs(
     before: &report::Project,
     head: &Project,
 ) -> (HashMap<Thing, BTreeSet<String>>, BTreeSet<Family>) {
-    let root = &head.declarations.root;
     let meters = before.meters.iter().filter_map(|it| thing_of(&it.id));
     let lines = before.lines.iter();
     let lines = lines.filter_map(|line| {
@@ -163,6 +162,17 @@ fn heirs(
             add(thing, old);
         }
     }
+    let unknown = last(&mut heirs, &known, head);
+    (heirs, unknown)
+}
+
+/// Lets the only thing that comes stand for the only one that goes; the families of which more come.
+fn last(
+    heirs: &mut HashMap<Thing, BTreeSet<String>>,
+    known: &BTreeSet<Thing>,
+    head: &Project,
+) -> BTreeSet<Family> {
+    let root = &head.declarations.root;
     let mut unknown = BTreeSet::new();
     for family in [
         Family::Api,
@@ -190,7 +200,7 @@ fn heirs(
             }
         }
     }
-    (heirs, unknown)
+    unknown
 }
 
 fn names_in(project: &Project, family: Family) -> impl Iterator<Item = Thing> {

@@ -22,16 +22,20 @@ pub(crate) fn hold(head: &mut Project, base: &Project, threads: usize) {
         |side: &Project, root: &Root| side.scenarios.is_empty() && !root.scenarios.is_empty();
     let are_refused = refused(base, old) || refused(head, new);
     let declared = old.scenarios.span().is_some() && !are_refused;
-    let scenarios = declared && old.scenarios != new.scenarios;
-    if !calendar.is_empty() || specs || scenarios {
+    let looks = declared && (old.scenarios != new.scenarios || sets(old));
+    let held = looks.then(|| Names::new(base, head).scenarios());
+    let held = held.filter(|held| {
+        let mut entries = held.entries();
+        entries.any(|(name, it)| new.scenarios.get(name) != Some(&it.body.value))
+    });
+    if !calendar.is_empty() || specs || held.is_some() {
         let mut judged = head.declarations.clone();
         let mut copy = |path: &[&str]| judged.root.copy(old, &TomlPath::new(path));
         calendar.iter().for_each(|key| copy(&["project", key]));
         if specs {
             copy(&["project", "specs"]);
         }
-        if scenarios {
-            let held = Names::new(base, head).scenarios();
+        if let Some(held) = held {
             for (name, entry) in held.entries() {
                 let scenarios = &mut judged.root.scenarios;
                 scenarios.insert(name.to_owned(), entry.clone());
@@ -62,7 +66,14 @@ impl Project {
             && old.scenarios == new.scenarios
             && old.tenants == new.tenants
             && names(old) == names(new)
+            && (!sets(old) || old.features == new.features)
     }
+}
+
+/// Whether a scenario sets anything, so that what it sets may be elsewhere now.
+fn sets(root: &Root) -> bool {
+    let mut scenarios = root.scenarios.entries();
+    scenarios.any(|(_, it)| it.body.value.set.names().next().is_some())
 }
 
 /// Lets what the base's scenarios multiply be multiplied under its new name: by what was

@@ -17,7 +17,7 @@ use super::name::Named;
 use super::time::When;
 use super::{Row, Usage, focus};
 
-/// The longest line of JSON: as many fields as there are columns, and some room.
+/// The longest row: as many fields as there are columns, and some room.
 const LINE_BYTES: u64 = 1 << 20;
 
 /// Where the columns of a header stand.
@@ -40,8 +40,10 @@ pub(super) fn read_csv(
     reading: &Reading<'_>,
 ) -> Result<(), Problem> {
     // How many fields a row has is told here: the line that the reader knows is off by blank ones.
+    let left = LINE_BYTES;
+    let input = Bounded { input, left };
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
-    let headers = reader.headers().map_err(|error| wrong(&error))?;
+    let headers = reader.headers().map_err(|error| wrong(&error, 1))?;
     let columns = Columns(headers.iter().map(|it| it.trim().to_owned()).collect());
     let foreign = focus::Bill::new(&columns, reading)?;
     let own = match foreign {
@@ -49,10 +51,13 @@ pub(super) fn read_csv(
         None => Some(Own::new(&columns)?),
     };
     let mut record = StringRecord::new();
-    while reader
-        .read_record(&mut record)
-        .map_err(|error| wrong(&error))?
-    {
+    loop {
+        reader.get_mut().left = LINE_BYTES;
+        let next = reader.position().line();
+        let read = reader.read_record(&mut record);
+        if !read.map_err(|error| wrong(&error, next))? {
+            return Ok(());
+        }
         // Its last line has ended; it may have begun before.
         let bytes = record.as_slice().bytes();
         let breaks = bytes.filter(|byte| *byte == b'\n').count();
@@ -81,11 +86,28 @@ pub(super) fn read_csv(
             (None, None) => {}
         }
     }
-    Ok(())
 }
 
-fn wrong(error: &csv::Error) -> Problem {
-    let line = error.position().map_or(1, csv::Position::line);
+/// Fails where a row goes on past what a line may have, so that it is not held.
+struct Bounded<R> {
+    input: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(out)?;
+        let too_long = || {
+            let message = format!("the line has more than {LINE_BYTES} bytes");
+            std::io::Error::new(std::io::ErrorKind::FileTooLarge, message)
+        };
+        self.left = self.left.checked_sub(read as u64).ok_or_else(too_long)?;
+        Ok(read)
+    }
+}
+
+fn wrong(error: &csv::Error, line: u64) -> Problem {
+    let line = error.position().map_or(line, csv::Position::line);
     let line = usize::try_from(line).unwrap_or(usize::MAX);
     match error.kind() {
         csv::ErrorKind::Io(io) => Problem::io(line, io),
