@@ -265,8 +265,11 @@ fn a_larger_number_under_another_name_is_raised() {
     }
 }
 
-/// A scenario of the base that sets the rate of a line, and the lines of features.
-fn setting(credits: &str, features: &[(&str, &[(&str, &str, u32)])]) -> String {
+/// The id of a call, its endpoint, and how often a day.
+type Call<'a> = (&'a str, &'a str, u32);
+
+/// A scenario of the base that sets the rate of a line, and the calls of features.
+fn setting(credits: &str, features: &[(&str, &[Call<'_>])]) -> String {
     let mut text = format!(
         "[project]\nname = \"t\"\n[tenants]\nfree = {{ now = 1000, 90d = 1000 }}\n\
          [scenarios.z]\ntenants = 1\nrequire = \"fit\"\n\
