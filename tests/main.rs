@@ -14,6 +14,7 @@ mod action;
 mod architecture;
 mod arith;
 mod arithmetic;
+mod blame;
 mod calibrate;
 mod cases;
 mod causes;

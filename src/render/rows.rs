@@ -225,8 +225,9 @@ impl<'a> Row<'a> {
         let was = judged(self.was(), self.is_old());
         let now = judged(self.now(), self.meter.is_some());
         let delta = match was.zip(now) {
-            Some((was, now)) if delta != 0.0 => now - was,
-            _ => delta,
+            Some((was, now)) if (now - was).abs() > ROUNDING * was.max(now) => now - was,
+            Some(_) => 0.0,
+            None => delta,
         };
         (!self.is_bound() || delta > 0.0).then_some(delta)
     }
@@ -249,6 +250,9 @@ pub(super) struct Rows<'a> {
     /// Those that the change does not move, or that have no limit in `check`.
     pub(super) rest: Vec<Row<'a>>,
 }
+
+/// How far two demands that are the same may be apart, in proportion.
+const ROUNDING: f64 = 1e-9;
 
 /// A share of a limit that is moved by less is a small change.
 const SMALL: f64 = 0.005;

@@ -363,16 +363,22 @@ fn ahead(project: &Project, meter: &Meter) -> Option<String> {
 fn because(project: &Project, finding: &Finding) -> Option<String> {
     let parts = finding.parts.iter().map(|(name, _)| name.as_str());
     let mut names = std::iter::once(finding.subject.as_str()).chain(parts);
-    let change = names.find_map(|name| change(project, name))?;
-    let adds = change.attribution.iter().filter(|it| it.delta > 0.0);
-    let most = adds.max_by(|one, other| one.delta.total_cmp(&other.delta))?;
+    let change = names.find_map(|name| change(project, name));
+    let adds = change.iter().flat_map(|change| &change.attribution);
+    let adds = adds.filter(|it| it.delta > 0.0);
+    let most = adds.max_by(|one, other| one.delta.total_cmp(&other.delta));
+    let most = finding.cause.as_ref().or(most)?;
     let path = text::name(&most.path, 80);
     let written = |value: &String| text::name(value, 60);
     let cause = match (most.before.as_ref(), most.after.as_ref()) {
         (Some(before), Some(after)) => {
             format!("`{path}`: {} → {}", written(before), written(after))
         }
-        _ => format!("`{path}` is new"),
+        (_, None) => format!("`{path}` was removed"),
+        (None, Some(_)) => format!("`{path}` is new"),
+    };
+    let Some(change) = change else {
+        return Some(format!("{cause}."));
     };
     let meter = find(&project.meters, &change.meter)?;
     let row = Row::of(project, meter, change);

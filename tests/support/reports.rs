@@ -134,6 +134,8 @@ pub(crate) fn line(feature: &str, id: &str, target: &str, credits: f64) -> Line 
 pub(crate) fn finding(rule: &str, severity: Severity, subject: &str, message: &str) -> Finding {
     Finding {
         parts: Vec::new(),
+        when: Default::default(),
+        cause: None,
         silenced: false,
         rule: rule.to_owned(),
         severity,

@@ -7,6 +7,7 @@ pub(crate) mod given;
 mod headline;
 pub(crate) mod limits;
 pub(crate) mod origins;
+pub(crate) mod projected;
 pub(crate) mod renamed;
 mod seen;
 pub(crate) mod since;
@@ -19,12 +20,14 @@ use std::collections::BTreeSet;
 use crate::analysis::{Outlook, Project};
 use crate::document::tables::Root;
 use crate::document::values::Text;
+use crate::exceptions::name_span;
 use crate::fit::ROUNDING;
+use crate::model::LineKind;
 use crate::model::projects::folder;
 use crate::model::scenarios::JUDGING;
 use crate::parallel;
 use crate::report::{self, BeforeAfter, EditKind, Meter, ScenarioChange};
-use crate::source::{SourceMap, Spanned};
+use crate::source::{SourceMap, Span, Spanned};
 
 use attribution::attribute;
 use forgotten::{Forgotten, forgotten, forgotten_since};
@@ -167,6 +170,25 @@ pub(crate) fn removal<'a>(
 /// The changes of a project that is gone and was only reported.
 pub(crate) fn reported_removal(base: &report::Project) -> Vec<report::Change> {
     moved(&Seen::reported(base), &Seen::default()).0
+}
+
+/// Where the head has a declaration that differs; of one that was removed the line or the thing
+/// that it was in.
+pub(crate) fn place(head: &Project, difference: &Difference) -> Option<Span> {
+    let root = &head.declarations.root;
+    let keys: Vec<&str> = difference.path.0.iter().map(String::as_str).collect();
+    let above = || match keys[..] {
+        ["features", feature, list, id, _, ..] => {
+            let line = root
+                .features
+                .get(feature)?
+                .line(LineKind::of_list(list)?, id)?;
+            Some(line.span())
+        }
+        [table, name, _, ..] => name_span(root, table, name),
+        _ => None,
+    };
+    difference.after.or_else(above)
 }
 
 /// The declarations that differ, in the order of attribution: additions of named things outside

@@ -97,6 +97,24 @@ pub struct Finding {
     /// Where it is about several things: what each comes to, more being worse. One that is new or
     /// got worse makes the finding so, also where another gives the figure.
     pub parts: Vec<(String, f64)>,
+    /// The situation that its figures are of.
+    pub when: When,
+}
+
+/// The situation that a finding's figures are of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum When {
+    /// Today, as it is judged.
+    #[default]
+    Today,
+    /// Today, with every estimate at its median.
+    Median,
+    /// What is on disk today.
+    OnDisk,
+    /// So many days from now.
+    Day(u32),
+    /// A scenario.
+    Scenario(String),
 }
 
 /// Another place that a finding speaks of.
@@ -130,6 +148,7 @@ impl Finding {
             figure: None,
             worse: Worse::Higher,
             parts: Vec::new(),
+            when: When::Today,
         }
     }
 
@@ -139,6 +158,13 @@ impl Finding {
     pub(crate) fn part(mut self, name: impl Into<String>, figure: Option<f64>) -> Self {
         self.parts
             .push((name.into(), figure.unwrap_or(f64::INFINITY)));
+        self
+    }
+
+    /// Says of which situation its figures are.
+    #[must_use]
+    pub(crate) fn when(mut self, when: When) -> Self {
+        self.when = when;
         self
     }
 

@@ -7,6 +7,7 @@
 //! The JSON Schema of reports is derived from these types: the doc comments of what is serialized
 //! are its descriptions.
 
+mod edits;
 mod meters;
 pub mod named;
 pub mod purchases;
@@ -16,9 +17,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::advice::Way;
 use crate::edit;
-use crate::finding::{Severity, Worse};
+use crate::finding::{Severity, When, Worse};
 use crate::source::{SourceMap, Span};
 
+pub use edits::{Edit, Excerpt};
 pub use meters::{Detail, Horizon, Line, Meter, PerDay, Percentiles, Scenario, Verdict};
 pub use purchases::Purchase;
 
@@ -180,30 +182,6 @@ pub struct Project {
     pub left_out: usize,
 }
 
-/// A declaration that a change adds, changes or removes.
-#[derive(Clone, Debug)]
-pub struct Edit {
-    /// The declaration's path in the model.
-    pub path: String,
-    /// Whether it is added, changed or removed.
-    pub kind: EditKind,
-    /// Its text in the base, as written.
-    pub before: Option<Excerpt>,
-    /// Its text in the head, as written.
-    pub after: Option<Excerpt>,
-}
-
-/// Lines of a file.
-#[derive(Clone, Debug)]
-pub struct Excerpt {
-    /// The file's path.
-    pub file: String,
-    /// The number of the first line.
-    pub line: u32,
-    /// The lines, each with its end.
-    pub text: String,
-}
-
 /// What a change does to a declaration.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -344,6 +322,12 @@ pub struct Finding {
     /// Where it is about several things: what each comes to.
     #[serde(skip)]
     pub parts: Vec<(String, f64)>,
+    /// The situation that its figures are of.
+    #[serde(skip)]
+    pub when: When,
+    /// The declaration of the change that is behind it.
+    #[serde(skip)]
+    pub cause: Option<Attribution>,
     /// Whether another finding speaks for it, so that it is not shown.
     #[serde(skip)]
     pub silenced: bool,

@@ -193,6 +193,8 @@ impl<'a> Judge<'a> {
             span: finding.span,
             worse: finding.worse,
             parts: finding.parts,
+            when: finding.when,
+            cause: None,
             silenced: false,
             fix,
             ways: finding.ways,

@@ -1,58 +1,350 @@
 //! In a comparison a finding about a limit points at what changed.
 
-use crate::changes::Comparison;
-use crate::collections::HashMap;
+use crate::analysis::{Outlook, Project};
+use crate::changes::{Before, Comparison, edit_kind, is_of_model, place, projected};
 use crate::document::Difference;
-use crate::report::{Attribution, Change, Finding, Related, State};
+use crate::finding::When;
+use crate::fit::{Fitted, Meters, ROUNDING};
+use crate::model::Policy;
+use crate::model::declared_limits::declared_limit;
+use crate::report::{Attribution, Change, Finding, Meter, Related, State};
 use crate::source::{SourceMap, Span};
 use crate::words::number;
 
-/// Moves new and worsened findings about a meter to the changed declaration that adds most to it;
-/// where the limit is declared becomes another place.
-pub(super) fn blame(
-    findings: &mut [Finding],
-    comparison: &Comparison<'_>,
-    currency: &str,
-    sources: &SourceMap,
-) {
-    let named = |difference: &Difference| Some((difference.path.to_string(), difference.after?));
-    let changed: HashMap<String, Span> = comparison.differences.iter().filter_map(named).collect();
-    for finding in findings {
-        if !matches!(finding.state, Some(State::New | State::Worsened)) {
-            continue;
-        }
-        let Some((change, cause)) = cause(finding, &comparison.changes) else {
-            continue;
-        };
-        if let Some(span) = changed.get(&cause.path) {
-            let blame = format!("; {}", said(change, cause, currency));
-            finding.message.push_str(&blame);
-            finding.blame = Some(blame);
-            point(finding, *span, sources);
-        }
+/// The longest value that is told, in characters.
+const LONGEST: usize = 200;
+
+/// Says of findings what change is behind them.
+pub(super) struct Blame<'a> {
+    comparison: &'a Comparison<'a>,
+    head: (&'a Project, &'a Outlook),
+    /// The probability at which demands are judged.
+    confidence: f64,
+    sources: &'a SourceMap,
+}
+
+/// A declaration that changed, and where.
+struct Cause {
+    said: Attribution,
+    place: Span,
+}
+
+/// What the change does to a meter in the situation that a finding is about.
+struct Moved<'m> {
+    fitted: &'m Fitted,
+    /// The demands of both sides, where they have a number.
+    demand: Option<(f64, f64)>,
+    /// The limits of both sides, where the head's is the lower one.
+    lowered: Option<(Option<f64>, f64)>,
+}
+
+impl Moved<'_> {
+    fn added(&self) -> Option<f64> {
+        let (before, after) = self.demand?;
+        let added = after - before;
+        (added > ROUNDING * after).then_some(added)
+    }
+
+    /// Whether what is asked for would still have had room before.
+    fn had_room(&self) -> bool {
+        let limit = self.lowered.and_then(|(before, _)| before);
+        let after = self.demand.map(|(_, after)| after);
+        after.is_some_and(|after| limit.is_none_or(|limit| after <= limit))
     }
 }
 
-/// The change of the meter that a finding is about, and the declaration that adds most to it.
-fn cause<'c>(finding: &Finding, changes: &'c [Change]) -> Option<(&'c Change, &'c Attribution)> {
-    let parts = finding.parts.iter().map(|(name, _)| name.as_str());
-    let mut names = std::iter::once(finding.subject.as_str()).chain(parts);
-    let change = names.find_map(|name| {
-        let at = changes.binary_search_by(|change| change.meter.as_str().cmp(name));
+impl<'a> Blame<'a> {
+    pub(super) fn new(
+        comparison: &'a Comparison<'a>,
+        head: (&'a Project, &'a Outlook),
+        policy: &Policy,
+        sources: &'a SourceMap,
+    ) -> Self {
+        Self {
+            comparison,
+            head,
+            confidence: policy.confidence(),
+            sources,
+        }
+    }
+
+    /// Moves new and worsened findings about a meter to the changed declaration that adds most to
+    /// it; where the limit is declared becomes another place.
+    pub(super) fn all(&self, findings: &mut [Finding]) {
+        for finding in findings {
+            if matches!(finding.state, Some(State::New | State::Worsened)) {
+                self.one(finding);
+            }
+        }
+    }
+
+    fn one(&self, finding: &mut Finding) {
+        let parts = finding.parts.iter().map(|(name, _)| name.as_str());
+        let mut names = std::iter::once(finding.subject.as_str()).chain(parts);
+        let Some(moved) = names.find_map(|id| self.moved(&finding.when, id)) else {
+            return;
+        };
+        let added = self.added(&finding.when, &moved);
+        let lowered = self.lowered(&moved);
+        let (cause, words) = match (added, lowered) {
+            (Some((_, added)), Some((limit, lowered))) if moved.had_room() => {
+                (limit, format!("{lowered}; {added}"))
+            }
+            (Some((cause, added)), Some((_, lowered))) => (cause, format!("{added}; {lowered}")),
+            (Some(only), None) | (None, Some(only)) => only,
+            (None, None) => return,
+        };
+        let blame = format!("; {words}");
+        finding.message.push_str(&blame);
+        finding.blame = Some(blame);
+        if cause.said.after.is_none() {
+            put_back(finding, &cause.said.path);
+        }
+        finding.cause = Some(cause.said);
+        point(finding, cause.place, self.sources);
+    }
+
+    /// What the change does to a meter of the head.
+    fn moved(&self, when: &When, id: &str) -> Option<Moved<'_>> {
+        let (project, outlook) = self.head;
+        let fitted = find(meters((project, outlook), when)?, id)?;
+        let before = match self.comparison.before {
+            Before::Nothing => None,
+            Before::Project(base, was) => find(meters((base, was), when)?, id),
+            Before::Report(_) => return None,
+        };
+        let demand = |fitted: &Fitted| match when {
+            When::OnDisk => fitted.on_disk.map(|on_disk| on_disk.bytes),
+            When::Median => fitted.meter.demand.point,
+            _ => fitted.meter.judged(self.confidence),
+        };
+        let was = before.map_or(Some(0.0), demand);
+        let limits = before.map(|before| before.meter.limit);
+        let limits = limits.zip(fitted.meter.limit);
+        let is_lower = |(before, after): &(Option<f64>, f64)| {
+            before.is_none_or(|before| before - after > ROUNDING * before)
+        };
+        Some(Moved {
+            fitted,
+            demand: was.zip(demand(fitted)),
+            lowered: limits.filter(is_lower),
+        })
+    }
+
+    /// The declaration behind a demand that grows, and what it adds, in words.
+    fn added(&self, when: &When, moved: &Moved<'_>) -> Option<(Cause, String)> {
+        let added = moved.added();
+        let (most, is_alone) = self.most(when, moved)?;
+        let cause = self.placed(most)?;
+        let meter = &moved.fitted.meter;
+        let percentile = match when {
+            When::OnDisk | When::Median => None,
+            _ => (meter.judged(self.confidence) != meter.demand.p50).then_some(self.confidence),
+        };
+        let amount = |delta: f64| {
+            let percentile = percentile.map(|share| format!(" at p{:.0}", share * 100.0));
+            format!(
+                "{}{}",
+                self.amount(meter, delta),
+                percentile.unwrap_or_default()
+            )
+        };
+        let said = &cause.said;
+        let what = match (&said.before, &said.after) {
+            (_, None) => format!("removing `{}`", said.path),
+            (Some(before), Some(after)) => format!("changing {before} to {after}"),
+            (None, Some(_)) => format!("`{}`", said.path),
+        };
+        // What each of several adds is known of today's points.
+        let is_known = matches!(when, When::Today | When::Median) && percentile.is_none();
+        let words = match added {
+            // What asks for an infinite amount adds no number.
+            None if moved.demand.is_some() => return None,
+            _ if is_known && said.delta > 0.0 => format!("{what} adds {}", amount(said.delta)),
+            Some(added) if is_alone => format!("{what} adds {}", amount(added)),
+            Some(added) => format!("this change adds {}, among others by {what}", amount(added)),
+            None => format!("{what} adds to it"),
+        };
+        Some((cause, words))
+    }
+
+    /// The declaration that adds most to a meter, and whether no other moves it.
+    fn most(&self, when: &When, moved: &Moved<'_>) -> Option<(Attribution, bool)> {
+        let change = self.change(&moved.fitted.meter.id);
+        let attribution = change.map_or(&[][..], |change| &change.attribution);
+        let mut moves: Vec<(f64, Attribution)> = Vec::new();
+        let day = match when {
+            When::Day(day) => Some(*day),
+            _ => None,
+        };
+        let before = change.and_then(|change| change.before);
+        let before = before.filter(|before| *before > 0.0).unwrap_or(1.0);
+        for cause in attribution {
+            let path = self.difference(&cause.path).map(|it| &it.path);
+            // Of counts by day those decide that are of this day.
+            if day.is_none() || path.and_then(projected::of).is_none() {
+                moves.push((cause.delta / before, cause.clone()));
+            }
+        }
+        if let Some((day, base)) = day.zip(self.comparison.base())
+            && self.grows_otherwise(day, &moved.fitted.meter)
+        {
+            for difference in &self.comparison.differences {
+                let point = projected::of(&difference.path);
+                let grows = point.and_then(|point| point.grows([base, self.head.0], day));
+                if let Some(grows) = grows.filter(|grows| *grows != 0.0) {
+                    moves.push((grows, self.said(difference)));
+                }
+            }
+        }
+        if moves.is_empty() {
+            moves.extend(self.widened().map(|it| (1.0, it)));
+        }
+        let is_alone = moves.len() == 1;
+        let adds = moves.into_iter().filter(|(grows, _)| *grows > 0.0);
+        let (_, most) = adds.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
+        Some((most, is_alone))
+    }
+
+    /// Whether a meter grows until a day in other proportion than it did.
+    fn grows_otherwise(&self, day: u32, meter: &Meter) -> bool {
+        let Before::Project(base, was) = self.comparison.before else {
+            return false;
+        };
+        let growth = |side: (&Project, &Outlook)| {
+            let [today, then] = [When::Today, When::Day(day)].map(|when| {
+                let found = find(meters(side, &when)?, &meter.id)?;
+                found.meter.judged(self.confidence)
+            });
+            Some(then? / today?)
+        };
+        match (growth((base, was)), growth(self.head)) {
+            (Some(before), Some(after)) => (after - before).abs() > ROUNDING * after.abs(),
+            _ => true,
+        }
+    }
+
+    /// The one declaration of an estimate that changed: what is judged may move where points stay.
+    fn widened(&self) -> Option<Attribution> {
+        let is_estimate = |span: &Span| self.sources.text(*span).contains("p90");
+        let differences = self.comparison.differences.iter();
+        let mut estimates = differences.filter(|it| {
+            let sides = [it.before, it.after];
+            let is_part = it
+                .path
+                .0
+                .last()
+                .is_some_and(|key| key == "p50" || key == "p90");
+            is_of_model(it) && (is_part || sides.iter().flatten().any(is_estimate))
+        });
+        let first = estimates.next()?;
+        estimates.next().is_none().then(|| self.said(first))
+    }
+
+    /// The declaration of a limit that is lower than it was, and the limits in words.
+    fn lowered(&self, moved: &Moved<'_>) -> Option<(Cause, String)> {
+        let (before, after) = moved.lowered?;
+        let meter = &moved.fitted.meter;
+        let after = self.amount(meter, after);
+        let words = match before {
+            Some(before) => {
+                let before = self.amount(meter, before);
+                format!("the limit went from {before} to {after}")
+            }
+            None => format!("the limit of {after} is new"),
+        };
+        let id = &moved.fitted.id;
+        let declared = declared_limit(&self.head.0.declarations.root, id);
+        let meets = |difference: &&Difference| match (difference.after, declared) {
+            (Some(after), Some(limit)) => {
+                after.file == limit.file && after.start < limit.end && limit.start < after.end
+            }
+            _ => false,
+        };
+        let of_thing = |difference: &&Difference| {
+            let keys = &difference.path.0;
+            keys.first().is_some_and(|key| key == id.owner.as_str())
+                && keys.get(1).is_some_and(|key| *key == *id.name)
+                && keys.get(2).is_none_or(|key| key != "endpoints")
+        };
+        let mut differences = self.comparison.differences.iter();
+        let exact = differences.clone().find(meets);
+        let difference = exact.or_else(|| differences.find(of_thing))?;
+        Some((self.placed(self.said(difference))?, words))
+    }
+
+    fn change(&self, meter: &str) -> Option<&Change> {
+        let changes = &self.comparison.changes;
+        let at = changes.binary_search_by(|change| change.meter.as_str().cmp(meter));
         changes.get(at.ok()?)
-    })?;
-    let adds = change.attribution.iter().filter(|it| it.delta > 0.0);
-    let most = adds.max_by(|one, other| one.delta.total_cmp(&other.delta))?;
-    Some((change, most))
+    }
+
+    fn difference(&self, path: &str) -> Option<&Difference> {
+        let mut differences = self.comparison.differences.iter();
+        differences.find(|it| it.path.to_string() == path)
+    }
+
+    /// What a declaration said and says, where no meter moves today for it.
+    fn said(&self, difference: &Difference) -> Attribution {
+        let written = |span: Option<Span>| {
+            let text = self.sources.text(span?).trim_matches('"');
+            let words: Vec<&str> = text.split_whitespace().collect();
+            Some(words.join(" ").chars().take(LONGEST).collect())
+        };
+        Attribution {
+            path: difference.path.to_string(),
+            kind: edit_kind(difference.kind),
+            before: written(difference.before),
+            after: written(difference.after),
+            delta: 0.0,
+        }
+    }
+
+    /// A cause with its place.
+    fn placed(&self, said: Attribution) -> Option<Cause> {
+        let difference = self.difference(&said.path)?;
+        let place = place(self.head.0, difference)?;
+        Some(Cause { said, place })
+    }
+
+    fn amount(&self, meter: &Meter, value: f64) -> String {
+        number::quantity(Some(value), &meter.unit, self.head.0.currency())
+    }
 }
 
-/// `this change adds 540,000: 30/day → 45/day`.
-fn said(change: &Change, cause: &Attribution, currency: &str) -> String {
-    let unit = change.was.as_ref().map_or("", |was| &was.unit);
-    let delta = number::quantity(Some(cause.delta), unit, currency);
-    match (&cause.before, &cause.after) {
-        (Some(before), Some(after)) => format!("changing {before} to {after} adds {delta}"),
-        _ => format!("`{}` adds {delta}", cause.path),
+/// Adds to what a finding advises to put back what the change removed.
+fn put_back(finding: &mut Finding, path: &str) {
+    match &mut finding.help {
+        Some(help) if help.contains("put it back") => {}
+        Some(help) => {
+            let back = format!("\nor put `{path}` back");
+            help.push_str(&back);
+            finding.tail.push_str(&back);
+        }
+        None => finding.help = Some(format!("put `{path}` back")),
+    }
+}
+
+fn find<'m>(meters: &'m [Fitted], id: &str) -> Option<&'m Fitted> {
+    let at = meters.binary_search_by(|fitted| (*fitted.meter.id).cmp(id));
+    meters.get(at.ok()?)
+}
+
+/// The meters of a situation, where the project has that.
+fn meters<'o>((project, outlook): (&Project, &'o Outlook), when: &When) -> Option<&'o Meters> {
+    match when {
+        When::Today | When::Median | When::OnDisk => Some(&outlook.today),
+        When::Day(day) => {
+            let mut horizons = outlook.horizons.iter();
+            horizons
+                .find(|(known, _)| known == day)
+                .map(|(_, meters)| meters)
+        }
+        When::Scenario(name) => {
+            let mut scenarios = project.scenarios.iter();
+            let at = scenarios.position(|(scenario, _)| scenario.name == *name)?;
+            outlook.scenarios.get(at)
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::tenants;
 use crate::usage::{Held, Matching};
 use crate::verdicts::{self, Judge};
 
-use super::blame::blame;
+use super::blame::Blame;
 use super::holding::hold;
 use super::pairs::OUTSIDE;
 use super::renames::follow;
@@ -155,10 +155,9 @@ impl Run<'_> {
         let untold = saved.filter(|_| base.is_none());
         let untold = untold.and_then(|saved| Since::new(saved, (head, &outlook)).untold);
         let tenants = self.tenants((head, &outlook), before.as_ref());
-        let mut project = self.assemble(head, &mut outlook, comparison, findings);
+        let mut project = self.assemble((head, policy), &mut outlook, comparison, findings);
         project.tenants = tenants;
         project.untold = untold.map(|path| path.to_string());
-        project.confidence = policy.confidence();
         project.assumptions = assumptions;
         let bought = before.as_ref().map(|(base, _)| *base);
         self.buy(&mut project, (head, policy), bought, saved);
@@ -436,7 +435,7 @@ impl Run<'_> {
 
     fn assemble(
         &self,
-        head: &Project,
+        (head, policy): (&Project, &Policy),
         outlook: &mut Outlook,
         comparison: Option<Comparison<'_>>,
         mut findings: Vec<report::Finding>,
@@ -444,6 +443,7 @@ impl Run<'_> {
         let sources = self.inputs.sources;
         let mut project = empty(head);
         project.verdict = crate::fit::worst(&outlook.today);
+        project.confidence = policy.confidence();
         if self.settings.figures == Figures::All {
             project.lines = lines::lines(sources, head, outlook, self.threads);
         }
@@ -453,7 +453,8 @@ impl Run<'_> {
         };
         let mut forgotten = Forgotten::default();
         if let Some(comparison) = comparison {
-            blame(&mut findings, &comparison, &project.currency, sources);
+            let blame = Blame::new(&comparison, (head, outlook), policy, sources);
+            blame.all(&mut findings);
             project.edits = edits::edits(sources, &comparison);
             project.changes = comparison.changes;
             project.unchanged = comparison.unchanged;

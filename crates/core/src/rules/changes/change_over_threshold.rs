@@ -1,11 +1,12 @@
-use crate::changes::{Before, Comparison};
+use crate::changes::{Before, Comparison, place};
+use crate::document::Difference;
+use crate::finding::When;
 use crate::model::policy::ChangeLimit;
 use crate::report::Change;
 use crate::rules::renamed;
 use crate::rules::rule::Speaks;
 use crate::rules::support::{find, limit_span};
 use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity};
-use crate::source::Span;
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::new(
@@ -47,27 +48,37 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             false => format!(", in place of `{id}`,"),
         });
         let message = format!(
-            "`{}`{} grows by {} to {} ({}): {}",
+            "`{}`{} grows by {} to {} ({}){}: {}",
             change.meter,
             was.unwrap_or_default(),
             number::quantity(Some(delta), unit, currency),
             number::quantity(Some(after), unit, currency),
             number::change(Some(before), Some(after), percent),
+            match fitted.meter.judged(context.policy.confidence()) == fitted.meter.demand.p50 {
+                true => "",
+                false => " at the median",
+            },
             allowed(limit, before, unit, currency),
         );
         let cause = largest(change);
-        let declared = cause.and_then(|(path, _)| declared(comparison, path));
+        let changed = cause.and_then(|(path, _)| difference(comparison, path));
+        let declared = changed.and_then(|changed| place(context.project, changed));
         let finding = findings
             .finding(&change.meter, message)
             .figure(after - before)
+            .when(When::Median)
             .at(declared.or_else(|| limit_span(context, &fitted.id)));
         let most = cause.map(|(path, delta)| {
             let delta = number::delta(Some(delta), unit, currency);
             format!("largest cause: `{path}` ({delta}); ")
         });
         Some(finding.help(format!(
-            "{}reduce it, or ask the owners of the policy to accept the change",
-            most.unwrap_or_default()
+            "{}{}, or ask the owners of the policy to accept the change",
+            most.unwrap_or_default(),
+            match changed.is_some_and(|it| it.after.is_none()) {
+                true => "it was removed: put it back",
+                false => "reduce it",
+            }
         )))
     });
 }
@@ -94,10 +105,8 @@ fn largest(change: &Change) -> Option<(&str, f64)> {
         .max_by(|(a_path, a), (b_path, b)| a.total_cmp(b).then_with(|| b_path.cmp(a_path)))
 }
 
-/// Where the head has a declaration that changed.
-fn declared(comparison: &Comparison<'_>, path: &str) -> Option<Span> {
+/// The difference at a path.
+fn difference<'c>(comparison: &'c Comparison<'_>, path: &str) -> Option<&'c Difference> {
     let mut differences = comparison.differences.iter();
-    differences
-        .find(|difference| difference.path.to_string() == path)?
-        .after
+    differences.find(|difference| difference.path.to_string() == path)
 }

@@ -47,6 +47,7 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
         format!("`{id}` will exceed its limit by day {day}: {figures}, after {before} today");
     let mut finding = findings.finding(&*today.meter.id, message);
     finding.figure = fitted.meter.utilization;
+    finding.when = When::Day(day);
     Some(
         finding
             .help(advice(context, today))

@@ -22,13 +22,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();
     findings.each(&context.outlook.today, |findings, fitted| {
         let tight = context.policy.bar(fitted.id.kind, Side::Today).tight;
-        let (figures, figure) = match fitted.on_disk {
+        let (when, figures, figure) = match fitted.on_disk {
             Some(on_disk) if is_near(on_disk.verdict) => {
-                (filled(context, fitted, on_disk), on_disk.utilization)
+                let figures = filled(context, fitted, on_disk);
+                (When::OnDisk, figures, on_disk.utilization)
             }
             None if is_near(fitted.meter.verdict) => {
                 let figures = against(context, fitted) + &alert(context, fitted);
-                (figures, fitted.meter.utilization)
+                (When::Today, figures, fitted.meter.utilization)
             }
             _ => return None,
         };
@@ -42,6 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = findings
             .finding(id, message)
             .figure(figure)
+            .when(when)
             .help(advice(context, fitted))
             .ways(ways(context, &fitted.id, largest));
         Some(at_limit(context, &fitted.id, finding))

@@ -54,6 +54,7 @@ fn full(context: &Context<'_>, fitted: &Fitted, on_disk: OnDisk, findings: &Find
         .finding(id, format!("`{id}` exceeds its limit: {figures}"))
         .help(advice(context, fitted))
         .figure(on_disk.utilization)
+        .when(When::OnDisk)
         .parts(match on_disk.utilization {
             Some(_) => Vec::new(),
             None => vec![(id.to_owned(), on_disk.bytes)],

@@ -1,5 +1,6 @@
 use std::cell::OnceCell;
 
+use crate::changes::Before;
 use crate::document::dotted;
 use crate::document::values::Require;
 use crate::fit::{Fitted, ROUNDING};
@@ -10,7 +11,9 @@ use crate::rules::governance::irreversible_undecided;
 use crate::rules::lines::Largest;
 use crate::rules::prelude::*;
 use crate::rules::remedy::{advice, ways_in};
-use crate::rules::support::{against, find, limit_span, measured, parts, utilization};
+use crate::rules::support::{
+    against, find, judged_demand, limit_span, measured, parts, passes, utilization,
+};
 
 pub(crate) static RULE: Rule = Rule::project("scenario-over-limit", Severity::Error, check)
     .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Scenario)])
@@ -29,14 +32,18 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Require::Warn => Severity::Warning,
             Require::Report => continue,
         };
-        let misfits = misfits(context, meters);
+        let mut misfits = misfits(context, meters);
+        let figure = misfits.first().map(|first| first.meter.utilization);
+        // What the change makes worse comes first, so that it is what is told.
+        misfits.sort_by_key(|misfit| !is_worse(context, scenario, misfit));
         let Some((binding, others)) = misfits.split_first() else {
             continue;
         };
         let message = message(context, scenario, binding, others.len());
         let mut finding = findings.about(&["scenarios", &scenario.name], message);
         finding.severity = severity;
-        finding.figure = binding.meter.utilization;
+        finding.figure = figure.flatten();
+        finding.when = When::Scenario(scenario.name.clone());
         finding.span = limit_span(context, &binding.id);
         let largest = largest.get_or_init(|| Largest::new(context));
         let ways = ways(context, &misfits, largest, scenario);
@@ -53,6 +60,28 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let declared = scenarios.entry(&scenario.name);
         findings.push(finding.also(declared.map(|entry| entry.name), "the scenario"));
     }
+}
+
+/// Whether a change lets a meter take more of its limit in a scenario.
+fn is_worse(context: &Context<'_>, scenario: &Scenario, fitted: &Fitted) -> bool {
+    let Some(Before::Project(base, was)) = context.comparison.map(|it| it.before) else {
+        return false;
+    };
+    let mut scenarios = base.scenarios.iter().zip(&was.scenarios);
+    let before = scenarios.find(|((known, _), _)| known.name == scenario.name);
+    let before = before.and_then(|(_, meters)| find(meters, &fitted.meter.id));
+    let takes = |fitted: &Fitted| match fitted.meter.utilization {
+        Some(share) => (false, share),
+        // An infinite demand has no number, and one of an infinite share is a part.
+        None => match judged_demand(context, fitted) {
+            Some(demand) => (true, demand),
+            None => (true, f64::INFINITY),
+        },
+    };
+    before.is_none_or(|before| {
+        let (before, now) = (takes(before), takes(fitted));
+        now.0 > before.0 || now.0 == before.0 && passes(now.1, before.1)
+    })
 }
 
 /// What breaks in a scenario that changes it, the smallest breaking point first; budgets of which
