@@ -3,6 +3,7 @@
 mod advice;
 mod command;
 mod engine;
+mod first;
 mod spelling;
 
 use caplint::collections::HashSet;

@@ -10,6 +10,7 @@ mod markdown;
 mod pictures;
 mod quotients;
 mod scenarios;
+mod story;
 mod words;
 
 use std::path::{Path, PathBuf};

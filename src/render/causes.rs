@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use crate::collections::IndexMap;
-use crate::report::{Attribution, Change, Project, Report, Verdict};
+use crate::report::{Attribution, Change, Project, Report, State, Verdict};
+use crate::rules::{Rule, rule};
 
 use super::selection::{UNKNOWN, change, known, told};
 use super::{number, text};
@@ -18,16 +19,17 @@ pub(super) struct Cause<'a> {
 }
 
 impl Cause<'_> {
-    /// How much it moved a meter, where that can be told: what is no longer known has not become
-    /// less.
-    pub(super) fn known(&self, delta: f64) -> Option<f64> {
+    /// How much it moved a meter, where that can be told: what is no longer known, or cannot be
+    /// read, has not become less.
+    fn known(&self, project: &Project, delta: f64) -> Option<f64> {
         let after = self.first.after.as_deref().unwrap_or_default();
-        (delta > 0.0 || !after.contains(UNKNOWN)).then_some(delta)
+        let is_known = !after.contains(UNKNOWN) && !is_unread(project, &self.first.path);
+        (delta > 0.0 || is_known).then_some(delta)
     }
 
     /// How much it moved one of a project's meters, with its sign.
     pub(super) fn moved(&self, project: &Project, id: &str, delta: f64) -> String {
-        match self.known(delta) {
+        match self.known(project, delta) {
             Some(delta) => moved(project, id, delta),
             None => "an unknown part".to_owned(),
         }
@@ -36,8 +38,15 @@ impl Cause<'_> {
     /// The meters that it moved, as people call them, with the rest counted after this many.
     pub(super) fn moves(&self, project: &Project, most: usize) -> String {
         let shown = self.moved.iter().take(most);
+        let short = |id: &str| known(project, id).map(|meter| told(&meter.named().short()));
+        let names: Vec<_> = shown.clone().map(|(id, _)| short(id)).collect();
         let moves = shown.map(|(id, delta)| {
-            let name = known(project, id).map(|meter| told(&meter.named().short()));
+            let name = short(id);
+            // The windows tell two limits of one thing apart.
+            let name = match names.iter().filter(|other| **other == name).count() {
+                0 | 1 => name,
+                _ => known(project, id).map(|meter| told(&meter.named())),
+            };
             let moved = self.moved(project, id, *delta);
             format!("{} {moved}", name.unwrap_or_else(|| text::name(id, 60)))
         });
@@ -47,6 +56,19 @@ impl Cause<'_> {
         }
         moves.join(", ")
     }
+}
+
+/// Whether a declaration could not be read. What is wrong in a file names a line by its number, so
+/// that only the ends of paths are the same.
+fn is_unread(project: &Project, path: &str) -> bool {
+    let ends = |path: &str| {
+        let mut keys = path.split('.');
+        let thing = [keys.next(), keys.next()].map(|key| key.map(str::to_owned));
+        (thing, keys.next_back().map(str::to_owned))
+    };
+    let errors = project.findings.iter();
+    let mut errors = errors.filter(|it| rule(&it.rule).is_some_and(Rule::is_file_error));
+    errors.any(|it| it.state != Some(State::Fixed) && ends(&it.subject) == ends(path))
 }
 
 /// The declarations that moved meters, by what they do to limits: those first that fill one that

@@ -11,7 +11,7 @@ pub fn explained(explanation: &Explanation, options: &Options) -> String {
     let pen = Pen::new(options);
     let mut out = String::new();
     let named = text::message(&explanation.path);
-    let situation = text::name(&explanation.situation, 40);
+    let situation = situation(explanation);
     let project = text::name(&explanation.project, 40);
     let title = format!("{named}, {situation} (project {project})");
     out.push_str(&pen.wrapped(Ink::Bold, &title, 2));
@@ -36,6 +36,17 @@ pub fn explained(explanation: &Explanation, options: &Options) -> String {
     }
     out.push_str(&inputs(explanation, &pen));
     out
+}
+
+/// The situation, by the day that the figure is of: storage looks ahead.
+fn situation(explanation: &Explanation) -> String {
+    match (&explanation.figures[..], &*explanation.situation) {
+        ([figure], "today") if figure.meter.day.is_some_and(|day| day > 0) => {
+            let day = figure.meter.day.unwrap_or_default();
+            format!("day {day}")
+        }
+        (_, situation) => text::name(situation, 40),
+    }
 }
 
 struct Writer<'a> {

@@ -37,6 +37,9 @@ impl Growth {
         if raised {
             notes.push("scenarios count limits at their declared `max`".to_owned());
         }
+        if leaves_out(project) {
+            notes.push("budgets without a `max` are not counted".to_owned());
+        }
         if !assumed.is_empty() {
             let names = assumed.join(" and ");
             notes.push(format!("{names} assumed, as no scenario is declared"));
@@ -101,8 +104,15 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> Said 
     let before = scenario.meters.iter().filter(breaks);
     let (before, worst) = (before.count(), worst(scenario));
     let name = named(scenario);
+    // What is not known may break as well.
+    let is_open = scenario
+        .meters
+        .iter()
+        .any(|it| it.verdict == Verdict::Unknown);
+    let at_least = if is_open { "at least " } else { "" };
     let is_known = project.changes.iter().any(|it| !it.scenarios.is_empty());
     let than = match comparing && is_known {
+        _ if is_open => String::new(),
         true if before == breaking && breaking > 0 => " (as before)".to_owned(),
         true if before != breaking => format!(" (was {before})"),
         _ => String::new(),
@@ -118,8 +128,8 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> Said 
             format!(" ({} at most)", selection::used(meter)),
         ),
         (0, None) => ("no limit".to_owned(), String::new()),
-        (1, _) => ("1 limit breaks".to_owned(), String::new()),
-        (many, _) => (format!("{many} limits break"), String::new()),
+        (1, _) => (format!("{at_least}1 limit breaks"), String::new()),
+        (many, _) => (format!("{at_least}{many} limits break"), String::new()),
     };
     Said {
         verdict: worst.map_or(Verdict::Unlimited, |meter| meter.verdict),
@@ -140,6 +150,22 @@ fn worst(scenario: &Scenario) -> Option<&Meter> {
         let full = |meter: &Meter| fullness(meter.utilization, meter.verdict);
         let by_verdict = one.verdict.cmp(&other.verdict);
         by_verdict.then(full(one).total_cmp(&full(other)))
+    })
+}
+
+/// Whether a limit is over today that no scenario judges, though some scenario fits.
+fn leaves_out(project: &Project) -> bool {
+    let mut over = project
+        .meters
+        .iter()
+        .filter(|it| it.today() == Verdict::Breaks);
+    let judges = |scenario: &Scenario, id: &str| {
+        let then = find(&scenario.meters, id);
+        then.is_some_and(|then| then.verdict != Verdict::Unlimited)
+    };
+    over.any(|meter| {
+        let mut scenarios = project.scenarios.iter();
+        scenarios.any(|scenario| !judges(scenario, &meter.id))
     })
 }
 

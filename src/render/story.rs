@@ -3,8 +3,8 @@
 
 use crate::document::TomlPath;
 use crate::finding::Severity;
-use crate::report::named::{Named, days};
-use crate::report::{Finding, Meter, Outcome, Project, Report, Verdict};
+use crate::report::named::days;
+use crate::report::{Change, Finding, Meter, Outcome, Project, Report, Verdict};
 
 use super::number::{self, plural};
 use super::rows::{self, Row};
@@ -51,6 +51,7 @@ impl Story {
             (_, Some((project, finding))) => {
                 let word = match outcome {
                     Verdict::Breaks => "Capacity check failed",
+                    _ if view::is_over_a_limit(report) => "Over a limit, with a warning",
                     _ => "Capacity OK, with a warning",
                 };
                 let because = because(project, finding);
@@ -80,7 +81,7 @@ impl Story {
 }
 
 /// What a comparison without new findings comes to.
-fn compared(report: &Report, counts: &Counts, headroom: Option<&Headroom>) -> String {
+fn compared(report: &Report, counts: &Counts, headroom: Option<&Headroom<'_>>) -> String {
     let moved = headroom
         .and_then(Headroom::moved)
         .map_or(String::new(), |moved| format!("headroom {moved}"));
@@ -159,18 +160,45 @@ fn largest(report: &Report) -> Option<String> {
 }
 
 /// How far all tenants may grow before a limit breaks, and which.
-struct Headroom {
+struct Headroom<'a> {
     compared: bool,
-    before: Option<f64>,
-    after: Option<f64>,
-    name: Option<Named>,
+    before: Option<Room>,
+    after: Option<Room>,
+    /// What gives way first.
+    least: Option<&'a Meter>,
+}
+
+/// The growth that limits leave.
+#[derive(Clone, Copy)]
+struct Room {
+    times: f64,
+    /// Whether a limit may break sooner, because its demand is not known.
+    is_open: bool,
+}
+
+impl Room {
+    fn of(points: &[f64], is_open: bool) -> Option<Self> {
+        let times = points.iter().copied().min_by(f64::total_cmp);
+        let times = times.or(is_open.then_some(f64::INFINITY))?;
+        Some(Self {
+            times,
+            is_open: is_open && times >= 1.0,
+        })
+    }
+
+    fn figure(room: Option<Self>) -> String {
+        match room {
+            Some(room) if room.is_open => "not known".to_owned(),
+            room => number::times(room.map(|it| it.times)),
+        }
+    }
 }
 
 /// The headroom of one project: `1.19× → 0.95×`.
 pub(super) fn project_headroom(project: &Project, compared: bool) -> String {
     let headroom = Headroom::among(std::slice::from_ref(project), compared);
     headroom.map_or_else(String::new, |it| {
-        it.moved().unwrap_or_else(|| number::times(it.after))
+        it.moved().unwrap_or_else(|| Room::figure(it.after))
     })
 }
 
@@ -183,83 +211,123 @@ pub(super) fn project_limit(project: &Project, compared: bool) -> String {
     })
 }
 
-impl Headroom {
-    fn of(report: &Report) -> Option<Self> {
+impl<'a> Headroom<'a> {
+    fn of(report: &'a Report) -> Option<Self> {
         Self::among(&report.projects, report.base.is_some())
     }
 
-    fn among(projects: &[Project], compared: bool) -> Option<Self> {
-        let smaller = |one: Option<f64>, other: Option<f64>| match (one, other) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
+    fn among(projects: &'a [Project], compared: bool) -> Option<Self> {
+        let meters = projects.iter().flat_map(|project| {
+            let meters = project.meters.iter();
+            meters.map(move |meter| (meter, change(project, &meter.id)))
+        });
+        let meters: Vec<(&Meter, Option<&Change>)> = meters.collect();
+        let now = meters
+            .iter()
+            .map(|(meter, _)| (meter.breaking_point, meter.verdict));
+        let unchanged = meters.iter().filter(|(_, change)| change.is_none());
+        let unchanged = unchanged.map(|(meter, _)| (meter.breaking_point, meter.verdict));
+        let changes = projects.iter().flat_map(|project| &project.changes);
+        let moved = changes.filter_map(|it| Some((it.breaking_point.before, it.verdict.before?)));
+        let room = |all: Vec<(Option<f64>, Verdict)>| {
+            let points: Vec<f64> = all.iter().filter_map(|(point, _)| *point).collect();
+            Room::of(&points, all.iter().any(|(_, it)| *it == Verdict::Unknown))
         };
-        let (mut before, mut after, mut name) = (None, None, None);
-        for project in projects {
-            for meter in &project.meters {
-                let now = meter.breaking_point;
-                let was = match change(project, &meter.id) {
-                    Some(change) => change.breaking_point.before,
-                    None => now,
-                };
-                before = smaller(before, was);
-                if now.is_some() && (after.is_none() || now < after) {
-                    (after, name) = (now, Some(meter.named()));
-                }
-            }
-            let gone = project
-                .changes
-                .iter()
-                .filter(|it| it.verdict.after.is_none());
-            for change in gone {
-                before = smaller(before, change.breaking_point.before);
-            }
-        }
+        let (before, after) = (room(unchanged.chain(moved).collect()), room(now.collect()));
+        let limited = meters.iter().map(|(meter, _)| *meter);
+        let limited = limited.filter(|meter| meter.breaking_point.is_some());
+        // What is over its limit now comes before what only comes to be.
+        let order = |meter: &&Meter| {
+            let point = meter.breaking_point.unwrap_or(f64::INFINITY);
+            (point >= 1.0 || meter.today() != Verdict::Breaks, point)
+        };
+        let least = limited.min_by(|one, other| {
+            let ((one, point), (other, other_point)) = (order(one), order(other));
+            one.cmp(&other).then(point.total_cmp(&other_point))
+        });
         (before.is_some() || after.is_some()).then_some(Self {
             compared,
             before,
             after,
-            name,
+            least,
         })
     }
 
     /// `1.19× → 0.95×`, where it moved as far as is shown.
     fn moved(&self) -> Option<String> {
-        let [before, after] = [self.before, self.after].map(number::times);
+        let [before, after] = [self.before, self.after].map(Room::figure);
         let is_moved = self.compared && self.before.is_some() && before != after;
         is_moved.then(|| format!("{before} → {after}"))
     }
 
     fn sentence(&self) -> String {
-        let now = number::times(self.after);
-        let figures = self.moved().unwrap_or_else(|| now.clone());
-        let name = self
-            .name
-            .as_ref()
-            .map_or(String::new(), |name| format!(" ({})", told(&name.short())));
-        let more = |times: f64| number::whole(Some(((times - 1.0) * 100.0).floor() / 100.0));
-        let room = match (self.before.filter(|_| self.compared), self.after) {
+        let figures = self.moved().unwrap_or_else(|| Room::figure(self.after));
+        let before = self.before.filter(|it| self.compared && !it.is_open);
+        let before = before.map(|it| it.times);
+        let room = match (before, self.after) {
             (_, None) => "No limit stops growth".to_owned(),
-            (Some(before), Some(after)) if before >= 1.0 && after < 1.0 => {
+            (_, Some(room)) if room.is_open => self.at_most(room.times),
+            (Some(before), Some(Room { times, .. })) if before >= 1.0 && times < 1.0 => {
                 let room = match before >= 2.0 {
                     true => format!("tenants could grow to {}", number::times(Some(before))),
                     false => format!("you could add {} more tenants", more(before)),
                 };
-                format!(
-                    "Before this change {room} before hitting a limit. Now you are over one{name}"
-                )
+                let over = match self.coming() {
+                    Some(coming) => coming,
+                    None => format!("you are over one{}", self.name()),
+                };
+                format!("Before this change {room} before hitting a limit. Now {over}")
             }
-            (_, Some(after)) if after < 1.0 => format!("You are over a limit{name}"),
-            (_, Some(after)) if after >= 2.0 => {
-                format!("Tenants can grow to {now} before a limit breaks{name}")
-            }
-            (_, Some(after)) => {
-                format!(
-                    "You can add {} more tenants before a limit breaks{name}",
-                    more(after)
-                )
+            (_, Some(Room { times, .. })) if times < 1.0 => match self.coming() {
+                Some(coming) => coming,
+                None => format!("You are over a limit{}", self.name()),
+            },
+            (_, Some(Room { times, .. })) => {
+                let name = self.name();
+                let room = match times >= 2.0 {
+                    true => format!("Tenants can grow to {}", number::times(Some(times))),
+                    false => format!("You can add {} more tenants", more(times)),
+                };
+                format!("{room} before a limit breaks{name}")
             }
         };
         format!("Headroom: {figures}. {room}.")
+    }
+
+    fn name(&self) -> String {
+        let name = self.least.map(|meter| told(&meter.named().short()));
+        name.map_or(String::new(), |name| format!(" ({name})"))
+    }
+
+    /// How far tenants may grow by what is known.
+    fn at_most(&self, times: f64) -> String {
+        match times.is_finite() {
+            true => format!(
+                "Part of the demand is unknown; tenants can grow to {} at most{}",
+                number::times(Some(times)),
+                self.name()
+            ),
+            false => "Part of the demand is unknown".to_owned(),
+        }
+    }
+
+    /// When the limit breaks, where it is not over now.
+    fn coming(&self) -> Option<String> {
+        let meter = self.least.filter(|it| it.today() != Verdict::Breaks)?;
+        let name = told(&meter.named().short());
+        Some(match (meter.detail.full_on_day.flatten(), meter.day) {
+            (Some(day), _) => format!("{name} is full in {}", days(day)),
+            (None, Some(day)) => format!("{name} is over its limit in {}", days(day)),
+            (None, None) => return None,
+        })
+    }
+}
+
+/// How many more tenants there may be: `19%`.
+fn more(times: f64) -> String {
+    match ((times - 1.0) * 100.0).floor() / 100.0 {
+        0.0 => "less than 1%".to_owned(),
+        share => number::whole(Some(share)),
     }
 }
 

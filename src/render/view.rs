@@ -1,7 +1,7 @@
 //! Which findings matter, and the summary in words, for every format that people read.
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 use crate::finding::Severity;
 use crate::report::{self, Finding, Meter, Project, Related, Report, Side, State, Verdict, Waived};
@@ -51,7 +51,8 @@ pub(super) fn all_findings(report: &Report) -> impl Iterator<Item = (&Project, &
     findings.filter(|(_, finding)| finding.severity != Severity::Off)
 }
 
-/// The findings of one standing by severity, those about limits first, else in the report's order.
+/// The findings of one standing by severity, those about limits first: what breaks soonest, then
+/// what is fullest. Else they stay in the report's order.
 pub(super) fn findings<'a>(
     report: &'a Report,
     options: &Options,
@@ -59,13 +60,58 @@ pub(super) fn findings<'a>(
 ) -> Vec<(&'a Project, &'a Finding)> {
     let found = all_findings(report);
     let found = found.filter(|(_, finding)| standing(finding, options) == wanted);
-    let mut found: Vec<_> = found.collect();
-    found.sort_by_key(|(_, finding)| {
-        let rank = rule(&finding.rule).map_or(u8::MAX, |rule| rule.rank);
-        (Reverse(finding.severity), rank)
-    });
-    found
+    let mut found: Vec<_> = found
+        .map(|(project, finding)| (Urgency::of(project, finding), (project, finding)))
+        .collect();
+    found.sort_by(|(one, _), (other, _)| one.order(other));
+    found.into_iter().map(|(_, found)| found).collect()
 }
+
+/// What a finding is sorted by.
+struct Urgency {
+    severity: Reverse<Severity>,
+    /// What is said to be gone is told before any limit.
+    is_gone: bool,
+    /// The day on which its limit breaks.
+    day: f64,
+    rank: u8,
+    full: f64,
+}
+
+impl Urgency {
+    fn of(project: &Project, finding: &Finding) -> Self {
+        let rank = rule(&finding.rule).map_or(u8::MAX, |rule| rule.rank);
+        let is_of_limit = rank <= LIMITS;
+        let meter = selection::find(&project.meters, &finding.subject).filter(|_| is_of_limit);
+        let breaks = |horizon: &&report::Horizon| {
+            let then = selection::find(&horizon.meters, &finding.subject);
+            then.is_some_and(|then| then.verdict == Verdict::Breaks)
+        };
+        let day = meter.and_then(|meter| match meter.detail.full_on_day.flatten() {
+            _ if meter.today() == Verdict::Breaks => Some(0),
+            Some(day) => Some(day),
+            None => project.horizons.iter().find(breaks).map(|it| it.day),
+        });
+        Self {
+            severity: Reverse(finding.severity),
+            is_gone: rank == 0,
+            day: day.map_or(f64::INFINITY, f64::from),
+            rank,
+            full: meter.map_or(-1.0, |it| selection::fullness(it.utilization, it.verdict)),
+        }
+    }
+
+    fn order(&self, other: &Self) -> Ordering {
+        (self.severity.cmp(&other.severity))
+            .then(other.is_gone.cmp(&self.is_gone))
+            .then(self.day.total_cmp(&other.day))
+            .then(self.rank.cmp(&other.rank))
+            .then(other.full.total_cmp(&self.full))
+    }
+}
+
+/// The highest rank of rules that say of a meter that its limit breaks, or comes close.
+const LIMITS: u8 = 4;
 
 /// The file of a finding; its project's own for one that is in none.
 pub(super) fn file<'a>(project: &Project, finding: &'a Finding) -> Cow<'a, str> {
@@ -296,10 +342,7 @@ pub(super) fn unearned(report: &Report) -> Option<String> {
             let reason = comparison.and_then(|it| it.reason.as_deref());
             let reason = match reason {
                 Some(reason) => text::message(reason).to_string(),
-                None => format!(
-                    "{} could not be read",
-                    plural(unread(report), "declaration")
-                ),
+                None => unread_declarations(report),
             };
             Some(format!("Not fully checked: {reason}"))
         }
@@ -323,6 +366,34 @@ fn unread(report: &Report) -> usize {
         }
     }
 }
+
+/// How many declarations could not be read: those of the head, as the base has most of them too.
+fn unread_declarations(report: &Report) -> String {
+    let of_base = report.comparison.as_ref().filter(|it| it.unread.head == 0);
+    let (count, whose) = match (of_base, &report.comparison) {
+        (Some(comparison), _) => (comparison.unread.base, " of the base"),
+        (None, Some(comparison)) => (comparison.unread.head, ""),
+        (None, None) => (unread(report), ""),
+    };
+    let errors = all_findings(report).map(|(_, finding)| finding);
+    let errors = errors.filter(|it| rule(&it.rule).is_some_and(Rule::is_file_error));
+    let open = errors.filter(|it| it.state != Some(State::Fixed));
+    let names: Vec<String> = open
+        .filter(|it| !it.subject.is_empty())
+        .take(UNREAD)
+        .map(|it| format!("`{}`", text::name(&it.subject, 60).replace('`', "'")))
+        .collect();
+    let more = if count > names.len() { ", …" } else { "" };
+    let names = match &names[..] {
+        [] => String::new(),
+        names => format!(" ({}{more})", names.join(", ")),
+    };
+    let count = plural(count, "declaration");
+    format!("{count}{whose} could not be read{names}")
+}
+
+/// How many declarations that could not be read are named.
+const UNREAD: usize = 2;
 
 /// Whether a limit is exceeded today.
 pub(super) fn is_over_a_limit(report: &Report) -> bool {

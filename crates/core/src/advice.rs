@@ -96,6 +96,8 @@ pub struct Way {
     /// What it is enough for, where ways of its kind differ in that, and the values that it names.
     pub(crate) reach: Option<Reach>,
     pub(crate) values: Vec<String>,
+    /// How much each of its values asks for: the more, the higher a limit or the slower a rate.
+    pub(crate) asks: Vec<f64>,
 }
 
 /// What a meter fits in once its limit is raised, or its demand lowered.
@@ -178,6 +180,7 @@ impl Way {
             sets: vec![set],
             reach: None,
             values: Vec::new(),
+            asks: Vec::new(),
         }
     }
 
@@ -187,14 +190,47 @@ impl Way {
         self
     }
 
+    /// Whether each of its values is as easy as the other's, and one easier.
+    pub(crate) fn asks_less_than(&self, other: &Self) -> bool {
+        let pairs = || self.asks.iter().zip(&other.asks);
+        pairs().all(|(one, other)| one <= other) && pairs().any(|(one, other)| one < other)
+    }
+
     /// Both ways at once.
     pub(crate) fn and(mut self, other: Self) -> Self {
         self.words = format!("{}, and {}", self.words, other.words);
         self.sets.extend(other.sets);
         self.values.extend(other.values);
+        self.asks.extend(other.asks);
         if let (Some(reach), Some(other)) = (&mut self.reach, other.reach) {
             reach.meters.extend(other.meters);
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(asks: &[f64]) -> Way {
+        let span = Span {
+            file: FileId(0),
+            start: 0,
+            end: 0,
+        };
+        let value = String::new();
+        let mut way = Way::new("kind", "words", Set::Value { span, value });
+        way.asks.extend(asks);
+        way
+    }
+
+    #[test]
+    fn what_asks_for_less_is_nowhere_harder() {
+        let asks = way(&[-7.2, 0.0]);
+        assert!(way(&[-8.0, 0.0]).asks_less_than(&asks));
+        for other in [[-7.05, 0.0], [-7.2, 0.0], [-8.0, 1.0]] {
+            assert!(!way(&other).asks_less_than(&asks), "{other:?}");
+        }
     }
 }

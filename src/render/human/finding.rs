@@ -11,6 +11,7 @@ use crate::finding::Severity;
 use crate::report::{Finding, Project, Related, Report};
 use crate::source::Span;
 
+use super::super::number::plural;
 use super::super::view;
 use super::super::{snippet, text};
 use super::pen::{Ink, Pen};
@@ -67,7 +68,7 @@ pub(super) fn drawn(report: &Report, project: &Project, finding: &Finding, pen: 
         out.push_str(&pen.wrapped(Ink::Plain, &format!("  see {}", view::related(related)), 6));
     }
     if told.len() > RELATED {
-        let line = format!("  and {} more places", told.len() - RELATED);
+        let line = format!("  and {}", plural(told.len() - RELATED, "more place"));
         out.push_str(&pen.line(Ink::Faint, &line));
     }
     out

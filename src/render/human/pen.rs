@@ -87,11 +87,15 @@ impl Pen {
             for piece in self.pieces(word, self.width.saturating_sub(indent + 1)) {
                 let wide = text::width(&piece);
                 if !empty && used + 1 + wide > self.width {
-                    out.push_str(&self.paint(ink, &line));
+                    out.push_str(&self.paint(ink, line.trim_end()));
                     out.push('\n');
                     line = " ".repeat(indent);
                     used = indent;
                     empty = true;
+                }
+                // The gap between columns that a line ends in begins no other.
+                if empty && piece.is_empty() {
+                    continue;
                 }
                 if !empty {
                     line.push(' ');
@@ -102,7 +106,7 @@ impl Pen {
                 empty = false;
             }
         }
-        out.push_str(&self.paint(ink, &line));
+        out.push_str(&self.paint(ink, line.trim_end()));
         out.push('\n');
         out
     }

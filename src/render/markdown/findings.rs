@@ -3,6 +3,7 @@
 use crate::finding::Severity;
 use crate::report::{Finding, Project, Report};
 
+use super::super::number::plural;
 use super::super::view::{self, Standing};
 use super::super::{Options, text};
 use super::budget::{Group, Section};
@@ -161,8 +162,8 @@ pub(super) fn places(report: &Report, options: &Options) -> Section {
             ));
         }
         if finding.related.len() > RELATED {
-            let more = finding.related.len() - RELATED;
-            out.push_str(&format!("  - and {more} more places\n"));
+            let more = plural(finding.related.len() - RELATED, "more place");
+            out.push_str(&format!("  - and {more}\n"));
         }
         out
     };

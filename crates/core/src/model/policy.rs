@@ -395,6 +395,12 @@ impl ChangeLimit {
         };
         over_floor && over_percent
     }
+
+    /// How much a change may add to what was before.
+    pub(crate) fn most(&self, before: f64) -> f64 {
+        let share = self.percent.map_or(0.0, |percent| percent * before);
+        share.max(self.above.unwrap_or(0.0))
+    }
 }
 
 fn change_limit(threshold: Option<&Spanned<Threshold>>) -> Option<ChangeLimit> {

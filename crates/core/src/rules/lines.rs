@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use crate::analysis::{Outlook, Project};
-use crate::collections::HashMap;
+use crate::collections::{HashMap, HashSet};
 use crate::document::forms::CacheChoice;
 use crate::document::tables::AnyLine;
 use crate::explain::Lines;
@@ -105,24 +105,32 @@ pub(super) fn frequency(context: &Context<'_>, all: &[LineOf<'_>], line: &LineOf
 /// One thing that meters count: a place tells the limits of one thing apart, whatever their kind.
 type Counted<'a> = (Family, &'a str, MeterKind, usize);
 
+/// The line that asks for most of each thing, by its index, with how much.
+type Most<'a> = HashMap<Counted<'a>, (f64, usize)>;
+
 /// The line that asks for most of each meter, at today's point values.
 pub(super) struct Largest<'c, 'a> {
     lines: &'c [LineOf<'a>],
-    most: HashMap<Counted<'a>, (f64, usize)>,
+    most: Most<'a>,
+    /// The same among the lines that the change touches.
+    touched: Most<'a>,
     chains: RefCell<Lines<'a>>,
 }
 
 impl<'c, 'a> Largest<'c, 'a> {
     pub(super) fn new(context: &'c Context<'a>) -> Self {
         let lines = context.lines();
-        let mut most: HashMap<Counted<'a>, (f64, usize)> = HashMap::default();
+        let [mut most, mut touched] = [Most::default(), Most::default()];
         let graph = &context.outlook.graph;
-        for (index, line) in lines.iter().enumerate() {
+        for ((index, line), is_touched) in lines.iter().enumerate().zip(self::touched(context)) {
             let mut count = |key: Counted<'a>, quantity| {
                 let value = graph.point(quantity);
-                let entry = most.entry(key).or_insert((value, index));
-                if value > entry.0 {
-                    *entry = (value, index);
+                for most in [Some(&mut most), Some(&mut touched).filter(|_| is_touched)] {
+                    let Some(most) = most else { continue };
+                    let entry = most.entry(key).or_insert((value, index));
+                    if value > entry.0 {
+                        *entry = (value, index);
+                    }
                 }
             };
             let thing = &*line.line.uses.thing;
@@ -159,6 +167,7 @@ impl<'c, 'a> Largest<'c, 'a> {
         Self {
             lines,
             most,
+            touched,
             chains: RefCell::new(chains),
         }
     }
@@ -166,12 +175,21 @@ impl<'c, 'a> Largest<'c, 'a> {
     /// The line that asks for most of a meter, with how much: of credits and spend per day, else
     /// in the meter's unit.
     pub(super) fn of(&self, context: &Context<'_>, id: &MeterId) -> Option<(&LineOf<'a>, f64)> {
+        self.among(context, &self.most, id)
+    }
+
+    fn among(
+        &self,
+        context: &Context<'_>,
+        most: &Most<'a>,
+        id: &MeterId,
+    ) -> Option<(&LineOf<'a>, f64)> {
         let kind = match id.kind {
             MeterKind::Concurrency => MeterKind::Rate,
             kind => kind,
         };
         let key = (id.owner, id.name.as_str(), kind, place(context, id));
-        let (value, index) = self.most.get(&key)?;
+        let (value, index) = most.get(&key)?;
         (*value > 0.0).then_some((self.lines.get(*index)?, *value))
     }
 
@@ -187,8 +205,9 @@ impl<'c, 'a> Largest<'c, 'a> {
         Some(format!("{words} = {value} of {total}"))
     }
 
-    /// The rate at which that line alone would end an excess of a meter: of which path, where it is
-    /// written, and what it would be.
+    /// The rate at which one line alone would end an excess of a meter: the largest user of those
+    /// that the change touches, else of all. Of which path, where it is written, and what it would
+    /// be.
     pub(super) fn slower(
         &self,
         context: &Context<'_>,
@@ -201,45 +220,79 @@ impl<'c, 'a> Largest<'c, 'a> {
             MeterKind::Rate | MeterKind::Concurrency => 1.0,
             _ => return None,
         };
-        let (line, value) = self.of(context, &fitted.id)?;
-        let root = self.lines.get(line.root)?;
-        let declared = root.written.keys().rate?;
-        let rate = declared.value.median()?;
-        let left = 1.0 - excess / (value * month);
-        let scales = certain && !rate.batch && line.flow.ceiling.is_none() && !line.flow.curved;
-        let is_share = left > 0.0 && left < 1.0;
-        if !scales || !is_share {
-            return None;
-        }
-        let slower = Rate {
-            count: rounded_down(rate.count * self.asked(line, left)?),
-            ..rate.clone()
-        };
-        // An estimate has several rates.
-        let is_one = context.sources.text(declared.span).starts_with(['"', '\'']);
-        is_one.then(|| (root.path(), declared.span, slower))
+        let mut most = [&self.touched, &self.most].into_iter();
+        most.find_map(|most| {
+            let (line, value) = self.among(context, most, &fitted.id)?;
+            let left = 1.0 - excess / (value * month);
+            slowed(context, line, left).filter(|_| certain)
+        })
     }
+}
 
-    /// The share of a line's rate at which a share of what passes its cache is left. A cache
-    /// answers the less the less is asked: with `x = λT` requests for an object while it is kept,
-    /// `λ / (1 + x)` pass it.
-    fn asked(&self, line: &LineOf<'_>, left: f64) -> Option<f64> {
-        let derived = |line: &LineOf<'_>| {
-            let cache = line.line.cache.as_ref()?;
-            cache.ttl.filter(|_| cache.hit_ratio.is_none())
-        };
-        let Timing::Rate { per_day, .. } = &line.line.timing else {
-            let mut others = self.lines.iter();
-            let cached =
-                others.any(|other| other.feature == line.feature && derived(other).is_some());
-            return (!cached).then_some(left);
-        };
-        let Some(ttl) = derived(line) else {
-            return Some(left);
-        };
-        let kept = per_day.point()? * ttl / DAY;
-        Some(left / (1.0 + kept * (1.0 - left)))
+/// The rate at which a line asks for a share of what it does: of which path, where it is written,
+/// and what it would be.
+pub(super) fn slowed(
+    context: &Context<'_>,
+    line: &LineOf<'_>,
+    left: f64,
+) -> Option<(String, Span, Rate)> {
+    let root = context.lines().get(line.root)?;
+    let declared = root.written.keys().rate?;
+    let rate = declared.value.median()?;
+    let scales = !rate.batch && line.flow.ceiling.is_none() && !line.flow.curved;
+    let is_share = left > 0.0 && left < 1.0;
+    if !scales || !is_share {
+        return None;
     }
+    let slower = Rate {
+        count: rounded_down(rate.count * asked(context, line, left)?),
+        ..rate.clone()
+    };
+    // An estimate has several rates.
+    let is_one = context.sources.text(declared.span).starts_with(['"', '\'']);
+    is_one.then(|| (root.path(), declared.span, slower))
+}
+
+/// The share of a line's rate at which a share of what passes its cache is left. A cache answers
+/// the less the less is asked: with `x = λT` requests for an object while it is kept, `λ / (1 + x)`
+/// pass it.
+fn asked(context: &Context<'_>, line: &LineOf<'_>, left: f64) -> Option<f64> {
+    let derived = |line: &LineOf<'_>| {
+        let cache = line.line.cache.as_ref()?;
+        cache.ttl.filter(|_| cache.hit_ratio.is_none())
+    };
+    let Timing::Rate { per_day, .. } = &line.line.timing else {
+        let mut others = context.lines().iter();
+        let cached = others.any(|other| other.feature == line.feature && derived(other).is_some());
+        return (!cached).then_some(left);
+    };
+    let Some(ttl) = derived(line) else {
+        return Some(left);
+    };
+    let kept = per_day.point()? * ttl / DAY;
+    Some(left / (1.0 + kept * (1.0 - left)))
+}
+
+/// Which lines the change touches: as a whole, or a value of theirs.
+pub(super) fn touched(context: &Context<'_>) -> Vec<bool> {
+    /// How many keys name a line.
+    const KEYS: usize = 4;
+    let differences = context.comparison.map_or(&[][..], |it| &it.differences);
+    let paths = differences.iter().map(|difference| &difference.path.0[..]);
+    let paths: HashSet<&[String]> = paths.map(|path| &path[..path.len().min(KEYS)]).collect();
+    let is_touched = |line: &LineOf<'_>| {
+        let kind = line.line.kind.list();
+        let keys = ["features", line.feature, kind, &line.line.id].map(str::to_owned);
+        (2..=KEYS).any(|many| paths.contains(&keys[..many]))
+    };
+    let is_empty = paths.is_empty();
+    let lines = context.lines().iter();
+    let own: Vec<bool> = lines.map(|line| !is_empty && is_touched(line)).collect();
+    let lines = context.lines().iter().zip(&own);
+    let of_root = |root: usize| own.get(root).copied().unwrap_or_default();
+    lines
+        .map(|(line, own)| *own || of_root(line.root))
+        .collect()
 }
 
 /// Three significant digits, rounded down.

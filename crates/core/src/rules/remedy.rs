@@ -266,6 +266,7 @@ fn raise(
         }
     };
     let write = |value: f64| written(context, today, keys, value);
+    let asks = [now, max].map(|it| it.unwrap_or(0.0));
     let (now, max) = (now.map(write), max.map(write));
     // A written value that is not there is none.
     let (now, max) = match (now, max) {
@@ -279,6 +280,7 @@ fn raise(
             format!("raise `{key}` to `{now}`, with a `max` of `{max}`")
         }
         (None, Some(max)) if has_sides => format!("raise the `max` of `{key}` to `{max}`"),
+        (Some(now), None) if has_sides => format!("raise the `now` of `{key}` to `{now}`"),
         (_, Some(whole)) | (Some(whole), None) => format!("raise `{key}` to `{whole}`"),
         (None, None) => return None,
     };
@@ -289,6 +291,10 @@ fn raise(
     };
     let mut way = Way::new(RAISED, words, Set::Limit { span, now, max });
     way.values.push(value);
+    way.asks.extend(match has_sides {
+        true => asks,
+        false => [asks[0].max(asks[1]), 0.0],
+    });
     Some(way)
 }
 
@@ -360,8 +366,10 @@ fn slower(
         let (line, span, slower) = largest.slower(context, today, excess)?;
         let words = format!("lower `{line}.rate` to `{slower}`");
         let value = format!("\"{slower}\"");
+        let asks = -slower.count;
         let mut way = Way::new(SLOWER, words, Set::Value { span, value });
         way.values.push(format!("`{slower}`"));
+        way.asks.push(asks);
         Some(way)
     });
     ways.into_iter().flatten().collect()

@@ -122,6 +122,9 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
         _ => String::new(),
     };
     let demand = match judged {
+        None if (fitted.id.owner, fitted.id.kind) == (Family::Api, MeterKind::Spend) => {
+            "a demand beyond all packs".to_owned()
+        }
         None => "an infinite demand".to_owned(),
         demand if fitted.id.kind == MeterKind::Drain => measured(context, fitted, demand),
         demand if fitted.meter.limit.is_none() => measured(context, fitted, demand),

@@ -236,7 +236,7 @@ impl<'a> Judge<'a> {
                 Some((_, false)) => false,
                 _ => self.outcome(finding, way).is_some_and(|it| it.reaches),
             };
-            ends.then_some((&*way.values, least))
+            (ends && way.asks_less_than(end.way)).then_some((&*way.values, least))
         });
         Some(Enough { reach, least })
     }
@@ -258,29 +258,27 @@ impl<'a> Judge<'a> {
         if after_findings().any(|it| it.fingerprint == finding.fingerprint) {
             return None;
         }
-        let speaks_of_it = |it: &report::Finding| {
-            it.subject != finding.subject && it.parts.iter().any(|(id, _)| *id == finding.subject)
-        };
-        let mut left = None;
+        let mut leaves = None;
         for other in after_findings() {
             let is_new = !self.before.contains(&other.fingerprint) && !is_of_policy(other);
             let is_error = other.severity == Severity::Error;
-            match is_new {
+            let left = match is_new {
                 true if is_error => return None,
-                true => {}
+                true => {
+                    let said = other.message.split_once(": ");
+                    said.map_or(&*other.message, |it| it.0).to_owned()
+                }
                 // A scenario has to fit, and does not for the same reason.
-                false if is_error && speaks_of_it(other) => {}
-                false => continue,
-            }
-            left.get_or_insert(other);
+                false => match misfit(&after, other, &finding.subject).filter(|_| is_error) {
+                    Some(left) => left,
+                    None => continue,
+                },
+            };
+            leaves.get_or_insert(left);
         }
-        let said = |other: &report::Finding| {
-            let said = other.message.split_once(": ");
-            said.map_or(&*other.message, |it| it.0).to_owned()
-        };
         Some(Tried {
             way,
-            leaves: left.map(said),
+            leaves,
             reaches: way.reach.as_ref().is_some_and(|it| holds(it, &after)),
             fix: Fix {
                 applicability: Applicability::Unsafe,
@@ -290,6 +288,16 @@ impl<'a> Judge<'a> {
             },
         })
     }
+}
+
+/// That a meter still does not fit the scenario that a finding is about, where that is so.
+fn misfit(after: &report::Project, other: &report::Finding, id: &str) -> Option<String> {
+    let mut scenarios = after.scenarios.iter();
+    let is_it = |name: &str| TomlPath::new(&["scenarios", name]).to_string() == other.subject;
+    let scenario = scenarios.find(|it| is_it(&it.name))?;
+    let mut meters = scenario.meters.iter();
+    let breaks = meters.any(|it| *it.id == *id && it.verdict == Verdict::Breaks);
+    breaks.then(|| format!("`{id}` still does not fit scenario `{}`", scenario.name))
 }
 
 /// Whether a finding counts against advice.

@@ -1,12 +1,16 @@
+use crate::advice::{Set, Way};
 use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison, renamed};
 use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
+use crate::document::values::Cacheable;
 use crate::forecast::Flow;
 use crate::model::LineKind;
 use crate::model::lines::events::Amount;
+use crate::rules::caches::endpoint_of;
 use crate::rules::changes::change_over_threshold;
 use crate::rules::changes::change_over_threshold::allowed;
+use crate::rules::lines::{LineOf, slowed, touched};
 use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::source::Span;
 use crate::words::number;
@@ -89,10 +93,58 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             .finding(path, format!("{grows}; {allowed}"))
             .figure(delta)
             .at(span.or_else(|| name_span(context.project, name)));
-        Some(finding.help(
-            "reduce or cache the calls, or ask the owners of the policy to accept the change",
-        ))
+        let most = limit.most(before);
+        let reduce = match has_cacheable(context, name) {
+            true => "reduce or cache the calls",
+            false => "reduce the calls",
+        };
+        let finding = finding.help(format!("{reduce}, or {ASK}"));
+        Some(finding.ways(slower(context, name, delta - most)))
     });
+}
+
+const ASK: &str = "ask the owners of the policy to accept the change";
+
+/// Whether a feature calls what may be cached, and does not.
+fn has_cacheable(context: &Context<'_>, feature: &str) -> bool {
+    let apis = &context.project.declarations.root.apis;
+    let mut lines = context.lines().iter().filter(|it| it.feature == feature);
+    lines.any(|line| {
+        let cacheable = endpoint_of(apis, line).map(|(endpoint, _)| endpoint.cacheable.as_ref());
+        let is_fresh = cacheable.is_some_and(|it| it.is_some_and(|it| it.value == Cacheable::No));
+        cacheable.is_some() && !is_fresh && line.cache().is_none()
+    })
+}
+
+/// Ways in which one line of a feature asks for so many fewer credits a month: of those that the
+/// change touches the largest, else of all.
+fn slower(context: &Context<'_>, feature: &str, excess: f64) -> Vec<Way> {
+    let month = context.project.model.calendar.days_per_month;
+    let lines = context.lines().iter().zip(touched(context));
+    let own = lines.filter(|(line, _)| line.feature == feature);
+    let credits = own.filter_map(|(line, is_touched)| {
+        let credits = context
+            .outlook
+            .graph
+            .point(line.flow.amount(Amount::Credits)?);
+        Some((is_touched, credits * month, line))
+    });
+    let order = |(touched, credits, _): &(bool, f64, &LineOf<'_>)| (*touched, *credits);
+    let most = credits.max_by(|one, other| {
+        let ((touched, credits), (other, others)) = (order(one), order(other));
+        touched.cmp(&other).then(credits.total_cmp(&others))
+    });
+    let Some((_, credits, line)) = most else {
+        return Vec::new();
+    };
+    // What is computed in two ways differs by a hair.
+    let ways = [1.0, 1.02].map(|slack| {
+        let (path, span, rate) = slowed(context, line, 1.0 - excess * slack / credits)?;
+        let words = format!("lower `{path}.rate` to `{rate}`, or {ASK}");
+        let value = format!("\"{rate}\"");
+        Some(Way::new("slower", words, Set::Value { span, value }))
+    });
+    ways.into_iter().flatten().collect()
 }
 
 /// The features that come and those that go in a change, where none tells that they are the same.

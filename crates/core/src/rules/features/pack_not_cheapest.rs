@@ -13,7 +13,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let currency = context.project.currency();
     let money = |money: Decimal| number::money(money.to_f64().unwrap_or(f64::INFINITY), currency);
     findings.each(&context.outlook.today, |findings, fitted| {
-        if fitted.id.kind != MeterKind::Credits {
+        // Of what is not known packs may cost anything.
+        if fitted.id.kind != MeterKind::Credits || fitted.meter.lower_bound {
             return None;
         }
         let name = fitted.id.name.as_str();

@@ -4,7 +4,7 @@ use crate::model::lines::events::{Amount, Arrival};
 use crate::model::{Counts, LineKind, Timing, Value};
 use crate::rules::lines::LineOf;
 use crate::rules::prelude::*;
-use crate::rules::support::{added, limit_span};
+use crate::rules::support::{added, find, limit_span};
 use crate::units::{DAY, Duration};
 
 pub(super) static RULE: Rule =
@@ -19,6 +19,8 @@ struct Burst {
     counted: &'static str,
     /// Seconds over which it would have to be spread.
     spread: f64,
+    /// Seconds from one batch to the next.
+    period: f64,
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -51,7 +53,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (path, size, limit) = (
             root.path(),
             number::count(burst.size),
-            number::count(burst.limit),
+            at_limit_of(context, &burst),
         );
         let message = format!(
             "`{path}` sends {size} {counted} at once, but `{id}` allows {limit}; no `spread` is set"
@@ -89,6 +91,7 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
             id,
             counted,
             spread: size * seconds / limit,
+            period,
         }
     };
     let thing = &line.line.uses.thing;
@@ -134,15 +137,30 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
     }
 }
 
-/// Longer and longer times over which a batch may come: beside it others count against the limit.
+/// The limit that a batch meets, with its window where it has one: `400/s`.
+fn at_limit_of(context: &Context<'_>, burst: &Burst) -> String {
+    let limit = number::count(burst.limit);
+    let fitted = find(&context.outlook.today, &burst.id.to_string());
+    let window = fitted.and_then(|fitted| fitted.meter.unit.split_once('/'));
+    window.map_or(limit.clone(), |(_, window)| format!("{limit}/{window}"))
+}
+
+/// Longer and longer times over which a batch may come, up to when the next does: beside it others
+/// count against the limit.
 fn spreads(burst: &Burst, span: Span) -> Vec<Way> {
     let minutes = (burst.spread / 60.0).ceil();
     let times = [1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0];
-    let spreads = times.map(|times| {
-        let seconds = (minutes * times).ceil() * 60.0;
+    let times = times.map(|times| (minutes * times).ceil() * 60.0);
+    let shorter = times.into_iter().filter(|seconds| *seconds < burst.period);
+    let spreads = shorter.chain([burst.period]).map(|seconds| {
         let entries = vec![("spread", format!("\"{}\"", Duration { seconds }))];
-        let words = format!("{}, or longer", added(&entries));
+        let longer = if seconds < burst.period {
+            ", or longer"
+        } else {
+            ""
+        };
+        let words = format!("{}{longer}", added(&entries));
         Way::new("spread", words, Set::Within { span, entries })
     });
-    spreads.into()
+    spreads.collect()
 }

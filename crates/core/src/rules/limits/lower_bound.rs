@@ -49,9 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let mut finding = findings.finding(id, message).help(help);
         finding.severity = severity;
         findings.push(match culprit {
-            Some((line, span)) => finding
-                .at(*span)
-                .also(line.target_span(), "this value is unknown"),
+            Some((line, span)) => finding.at(*span).also(line.target_span(), "what it calls"),
             None => at_limit(context, &fitted.id, finding),
         });
     }
