@@ -13,6 +13,7 @@ mod measured;
 mod members;
 mod merged;
 mod names;
+mod paired;
 mod parts;
 mod renames;
 mod severities;

@@ -7,6 +7,7 @@ pub(crate) mod given;
 mod headline;
 pub(crate) mod limits;
 pub(crate) mod origins;
+pub(crate) mod pairing;
 pub(crate) mod renamed;
 mod seen;
 pub(crate) mod since;

@@ -89,14 +89,19 @@ impl<'a> Judge<'a> {
         judged
     }
 
-    /// A finding about what the side that judges has in its place, where that has another name.
-    fn original(&self, finding: &Finding) -> Option<Finding> {
-        let path = TomlPath::parse(&finding.subject).ok()?;
-        let subject = self.origins?.of(&path)?.to_string();
-        Some(Finding {
-            subject,
+    /// The finding about what the side that judges has in its place, or may have.
+    fn originals(&self, finding: &Finding) -> Vec<Finding> {
+        let path = TomlPath::parse(&finding.subject).ok();
+        let was = path.zip(self.origins);
+        let was = was.map_or(Vec::new(), |(path, origins)| origins.all(&path));
+        if was.is_empty() {
+            return vec![finding.clone()];
+        }
+        let of = |subject: TomlPath| Finding {
+            subject: subject.to_string(),
             ..finding.clone()
-        })
+        };
+        was.into_iter().map(of).collect()
     }
 
     fn exempted(&self, finding: &Finding) -> Option<Waived> {
@@ -144,13 +149,18 @@ impl<'a> Judge<'a> {
         let (start, end) = (finding.span.map(start_of), finding.span.map(end_of));
         let identity = self.identity(&finding);
         let fingerprint = fingerprint(&[self.folder, finding.rule, &identity], ordinal);
-        let original = self.original(&finding);
-        let judged = original.as_ref().unwrap_or(&finding);
-        let waived = self.exempted(judged);
+        let originals = self.originals(&finding);
+        // What may have been any of several is waived where all of them were.
+        let waived = originals.iter().map(|it| self.exempted(it));
+        let waived: Option<Vec<Waived>> = waived.collect();
+        let waived = waived.and_then(|all| all.into_iter().next());
         let fix = self.fix(&finding);
         let binding = rule(finding.rule).is_some_and(Rule::is_binding);
         let lapsed = match (&waived, binding) {
-            (None, false) => self.waivers.lapsed(judged, self.as_of),
+            (None, false) => {
+                let mut judged = originals.iter();
+                judged.find_map(|it| self.waivers.lapsed(it, self.as_of))
+            }
             _ => None,
         };
         let tail = tail(lapsed.as_deref(), finding.cost.as_deref());

@@ -12,7 +12,8 @@ use crate::document::{Map, TomlPath};
 use crate::exceptions::name_span;
 use crate::meter::Family;
 
-use super::renamed::{self, TELLING};
+use super::pairing::TELLING;
+use super::renamed;
 
 /// What the head calls what the base has.
 pub(crate) struct Names<'a> {

@@ -108,17 +108,24 @@ fn asks_less(before: &Line, after: &Line, [was, now]: [f64; 2]) -> bool {
 }
 
 /// What the lines of a feature ask for, whatever they are called: sorted.
-pub(crate) fn asked(model: &Model, feature: &Feature) -> Vec<(&'static str, [u64; 3])> {
+pub(crate) fn asked(model: &Model, feature: &Feature) -> Vec<Asked> {
+    let mut asked: Vec<Asked> = asked_each(model, feature).collect();
+    asked.sort_unstable();
+    asked
+}
+
+/// The list, and the bits of how often it occurs, of its items and of its units.
+pub(crate) type Asked = (&'static str, [u64; 3]);
+
+/// What each line of a feature asks for.
+pub(crate) fn asked_each<'f>(model: &Model, feature: &'f Feature) -> impl Iterator<Item = Asked> {
     let weighed = feature.lines.iter().zip(weights(model, feature));
-    let asked = weighed.map(|(line, weight)| {
+    weighed.map(|(line, weight)| {
         let count = line.uses.count.point().unwrap_or(f64::NAN);
         let units = line.uses.units.iter();
         let units: f64 = units
             .map(|(_, units)| units.point().unwrap_or(f64::NAN))
             .sum();
         (line.kind.list(), [weight, count, units].map(f64::to_bits))
-    });
-    let mut asked: Vec<_> = asked.collect();
-    asked.sort_unstable();
-    asked
+    })
 }

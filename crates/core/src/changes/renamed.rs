@@ -5,11 +5,12 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::given::{given, thing_of};
+use super::given::{asked, asked_each, given, thing_of};
+use super::pairing::{Known, Pairing, TELLING, nameless, pair};
 use crate::analysis::Project;
-use crate::collections::HashMap;
+use crate::collections::{HashMap, IndexMap};
 use crate::meter::Family;
-use crate::model::{Feature, Line, Model};
+use crate::model::{Api, ComputeModel, Feature, Id, Line, Model, Queue, Table};
 
 /// The lines of a feature, sorted: the list, the id and what it uses of each.
 pub(crate) type Lines<'l> = Vec<(&'static str, &'l str, Arc<str>)>;
@@ -25,66 +26,64 @@ pub(crate) fn lines_of(feature: &Feature) -> Option<Lines<'_>> {
     (!lines.is_empty()).then_some(lines)
 }
 
-/// What features were called in the base: one that is new has the very lines of one that is
-/// gone.
-pub(crate) fn features<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
-    fn only<'p>(here: &'p Project, there: &Project) -> HashMap<Lines<'p>, Vec<&'p str>> {
-        let mut by_lines: HashMap<Lines<'p>, Vec<&'p str>> = HashMap::default();
-        let features = here.model.features.iter();
-        for (name, feature) in
-            features.filter(|(name, _)| !there.model.features.contains_key(*name))
-        {
-            if let Some(lines) = lines_of(feature) {
-                by_lines.entry(lines).or_default().push(name);
-            }
-        }
-        by_lines
-    }
-    let gone = only(base, head);
-    only(head, base)
-        .into_iter()
-        .filter_map(
-            |(lines, new)| match (new[..].as_ref(), gone.get(&lines)?[..].as_ref()) {
-                ([new], [old]) => Some((*new, *old)),
-                _ => None,
-            },
-        )
-        .collect()
-}
-
-/// Of which feature each new one may be: of one that is gone with the very lines, else of that with
-/// which it has most ids and most of what lines use in common, else of one that stays and asks for
-/// less of it, else of the only one that goes.
-pub(crate) fn heirs<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
-    type Marks<'p> = BTreeSet<(&'static str, bool, Arc<str>)>;
-    fn only<'p>(here: &'p Project, there: &Project) -> Vec<(&'p str, Marks<'p>)> {
-        let marks = |feature: &Feature| {
-            let lines = feature.lines.iter();
-            let marks = lines.flat_map(|line| {
-                let list = line.kind.list();
-                [
-                    (list, false, (*line.id).into()),
-                    (list, true, line.target_name()),
-                ]
-            });
-            marks.collect()
-        };
+/// What features of the base those are that are new.
+pub(crate) fn features<'a>(base: &'a Project, head: &'a Project) -> Pairing<'a> {
+    let only = |here: &'a Project, there: &Project| -> Vec<(&'a str, &'a Feature)> {
         let features = here.model.features.iter();
         let only = features.filter(|(name, _)| !there.model.features.contains_key(*name));
-        only.map(|(name, feature)| (name.as_str(), marks(feature)))
+        only.map(|(name, feature)| (name.as_str(), feature))
             .collect()
+    };
+    let sides = [(base, only(base, head)), (head, only(head, base))];
+    if sides.iter().any(|(_, only)| only.is_empty()) {
+        return Pairing::default();
     }
-    let exact = features(base, head);
-    let gone = only(base, head);
-    let mut by_mark: HashMap<&(&str, bool, Arc<str>), Vec<&str>> = HashMap::default();
-    for (name, marks) in &gone {
-        for mark in marks {
-            by_mark.entry(mark).or_default().push(name);
-        }
-    }
-    let come = only(head, base);
-    let mut by_part: HashMap<(&str, bool, Arc<str>), BTreeSet<&str>> = HashMap::default();
-    for (name, line) in given(base, head).into_iter().filter(|_| !come.is_empty()) {
+    let [gone, come] = sides.map(|(side, only)| {
+        let mut declared = HashMap::default();
+        let known = only.into_iter().map(|(name, feature)| {
+            let mut uses = Vec::new();
+            for line in &feature.lines {
+                let key = (line.kind.family(), &*line.uses.thing.name);
+                let declared = declared
+                    .entry(key)
+                    .or_insert_with(|| declaration(&side.model, key.0, key.1));
+                uses.push(declared.clone());
+            }
+            uses.sort_unstable();
+            let asked = format!("{:?}{}", asked(&side.model, feature), uses.concat());
+            Known {
+                name,
+                declared: asked.clone(),
+                asked,
+                marks: marks(feature).map(|mark| format!("{mark:?}")).collect(),
+            }
+        });
+        known.collect::<Vec<_>>()
+    });
+    pair(&gone, &come)
+}
+
+/// What lines of a feature are called and what they use.
+fn marks(feature: &Feature) -> impl Iterator<Item = Mark> {
+    feature.lines.iter().flat_map(|line| {
+        let list = line.kind.list();
+        let id = (list, false, (*line.id).into());
+        [id, (list, true, line.target_name())]
+    })
+}
+
+/// The list, whether it is what a line uses, and that or its id.
+type Mark = (&'static str, bool, Arc<str>);
+
+/// Of which feature each new one may be: of one that is gone, else of one that stays and asks for
+/// less of what it uses, else of the only one that goes.
+pub(crate) fn heirs<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
+    let mut heirs = features(base, head).was;
+    let [old, new] = [base, head].map(|side| &side.model.features);
+    let come = || new.iter().filter(|(name, _)| !old.contains_key(*name));
+    let mut by_part: HashMap<Mark, BTreeSet<&str>> = HashMap::default();
+    let is_known = come().all(|(name, _)| heirs.contains_key(name.as_str()));
+    for (name, line) in given(base, head).into_iter().filter(|_| !is_known) {
         let list = line.kind.list();
         let id = (list, false, (*line.id).into());
         for mark in [id, (list, true, line.target_name())] {
@@ -94,18 +93,17 @@ pub(crate) fn heirs<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str
     let by_part: HashMap<_, Vec<&str>> = (by_part.into_iter())
         .map(|(mark, names)| (mark, names.into_iter().collect()))
         .collect();
-    let mut heirs = HashMap::default();
-    for (name, marks) in &come {
-        let known = marks.iter().filter_map(|mark| by_mark.get(mark));
-        let parts = marks.iter().filter_map(|mark| by_part.get(mark));
-        let best = exact.get(name).copied().or_else(|| most_common(known));
-        let best = best.or_else(|| most_common(parts));
-        heirs.extend(best.map(|old| (*name, old)));
+    for (name, feature) in come() {
+        if !heirs.contains_key(name.as_str()) {
+            let marks: BTreeSet<Mark> = marks(feature).collect();
+            let parts = marks.iter().filter_map(|mark| by_part.get(mark));
+            heirs.extend(most_common(parts).map(|old| (name.as_str(), old)));
+        }
     }
-    let gone = gone.iter().map(|(name, _)| *name);
+    let gone = old.keys().filter(|name| !new.contains_key(*name));
     last(
-        gone,
-        come.iter().map(|(name, _)| (*name, *name)),
+        gone.map(String::as_str),
+        come().map(|(name, _)| (name.as_str(), name.as_str())),
         &mut heirs,
     );
     heirs
@@ -143,16 +141,10 @@ where
     best.map(|(name, _)| name)
 }
 
-/// How many things may have a user in common for it to tell which of them was renamed.
-pub(crate) const TELLING: usize = 100;
-
-/// What things were called in the base: of what is gone, that which has most lines, users and
-/// endpoints in common with what is new.
-pub(crate) fn things<'a>(
-    base: &'a Project,
-    head: &'a Project,
-) -> HashMap<(Family, &'a str), &'a str> {
-    let mut renamed = HashMap::default();
+/// What things of the base those are that are new, by family.
+pub(crate) fn pairings<'a>(base: &'a Project, head: &'a Project) -> Vec<(Family, Pairing<'a>)> {
+    let features = OnceCell::new();
+    let mut all = Vec::new();
     for family in Family::ALL {
         let sides = [base, head].map(|side| names(&side.model, family));
         let only = |here: usize, there: usize| -> BTreeSet<&'a str> {
@@ -163,18 +155,95 @@ pub(crate) fn things<'a>(
         if gone.is_empty() || new.is_empty() {
             continue;
         }
-        let mut by_user: HashMap<String, Vec<&str>> = HashMap::default();
-        for (name, users) in users(base, family, &gone) {
-            for user in users {
-                by_user.entry(user).or_default().push(name);
+        let features = features.get_or_init(|| self::features(base, head).was);
+        let gone = known(base, family, &gone, &HashMap::default());
+        let new = known(head, family, &new, features);
+        all.push((family, pair(&gone, &new)));
+    }
+    all
+}
+
+/// What things were called in the base.
+pub(crate) fn things<'a>(
+    base: &'a Project,
+    head: &'a Project,
+) -> HashMap<(Family, &'a str), &'a str> {
+    let pairings = pairings(base, head).into_iter();
+    let things = pairings.flat_map(|(family, pairing)| {
+        let was = pairing.was.into_iter();
+        was.map(move |(new, old)| ((family, new), old))
+    });
+    things.collect()
+}
+
+/// What tells what things of a family are; features by what they were called.
+fn known<'p>(
+    project: &'p Project,
+    family: Family,
+    of: &BTreeSet<&'p str>,
+    features: &HashMap<&str, &str>,
+) -> Vec<Known<'p>> {
+    let mut users = users(project, family, of, features);
+    let mut asked: HashMap<&str, Vec<_>> = HashMap::default();
+    for feature in project.model.features.values() {
+        let mut uses = feature.lines.iter();
+        let thing = |line| thing_of(&project.model, family, line).filter(|it| of.contains(it));
+        if uses.any(|line| thing(line).is_some()) {
+            for (line, own) in feature
+                .lines
+                .iter()
+                .zip(asked_each(&project.model, feature))
+            {
+                if let Some(thing) = thing(line) {
+                    asked.entry(thing).or_default().push(own);
+                }
             }
         }
-        for (name, users) in users(head, family, &new) {
-            let gone = users.iter().filter_map(|user| by_user.get(user));
-            renamed.extend(most_common(gone).map(|gone| ((family, name), gone)));
-        }
     }
-    renamed
+    let known = of.iter().map(|name| {
+        let mut asked = asked.remove(name).unwrap_or_default();
+        asked.sort_unstable();
+        Known {
+            name,
+            declared: declaration(&project.model, family, name),
+            asked: format!("{asked:?}"),
+            marks: users.remove(name).unwrap_or_default(),
+        }
+    });
+    known.collect()
+}
+
+/// What is declared of a thing, without names and what only follows from its place.
+fn declaration(model: &Model, family: Family, name: &str) -> String {
+    let text = match family {
+        Family::Api => model.apis.get(name).map(|api| {
+            let endpoints = api.endpoints.values().map(|it| format!("{it:?}"));
+            let mut endpoints: Vec<String> = endpoints.collect();
+            endpoints.sort_unstable();
+            let api = Api {
+                id: Id::default(),
+                endpoints: IndexMap::default(),
+                ..api.clone()
+            };
+            format!("{api:?}{}", endpoints.concat())
+        }),
+        Family::Budget => (model.budgets.get(name)).map(|budget| format!("{:?}", budget.bound)),
+        Family::Cost => model.costs.get(name).map(f64::to_string),
+        Family::Database => model.databases.get(name).map(|it| format!("{it:?}")),
+        Family::Model => model.models.get(name).map(|it| {
+            let id = Id::default();
+            format!("{:?}", ComputeModel { id, ..it.clone() })
+        }),
+        Family::Queue => model.queues.get(name).map(|it| {
+            let id = Id::default();
+            format!("{:?}", Queue { id, ..it.clone() })
+        }),
+        Family::Table => model.tables.get(name).map(|it| {
+            let id = Id::default();
+            format!("{:?}", Table { id, ..it.clone() })
+        }),
+    };
+    nameless(&text.unwrap_or_default())
 }
 
 /// What of the base each thing stands for that is new: what it was called, else that from which it
@@ -195,7 +264,7 @@ pub(crate) fn successors<'a>(
         }
         let given = given.get_or_init(|| Given::new(base, head));
         let givers = given.by_user(family);
-        for (name, users) in users(head, family, &come) {
+        for (name, users) in users(head, family, &come, &HashMap::default()) {
             let known = users.iter().filter_map(|user| givers.get(user));
             all.extend(most_common(known).map(|old| ((family, name), old)));
         }
@@ -304,6 +373,7 @@ fn users<'p>(
     project: &'p Project,
     family: Family,
     of: &BTreeSet<&'p str>,
+    features: &HashMap<&str, &str>,
 ) -> HashMap<&'p str, BTreeSet<String>> {
     let (root, model) = (&project.declarations.root, &project.model);
     let mut users: HashMap<&str, BTreeSet<String>> = HashMap::default();
@@ -337,6 +407,7 @@ fn users<'p>(
     for (feature, line) in lines(model) {
         let thing = thing_of(model, family, line);
         let list = line.kind.list();
+        let feature = features.get(feature).copied().unwrap_or(feature);
         add(thing, format!("feature {feature} {list}"));
         add(thing, format!("line {list} {}", line.id));
     }

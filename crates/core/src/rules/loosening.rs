@@ -11,7 +11,7 @@ use crate::analysis::Project;
 use crate::changes::origins::Origins;
 use crate::document::TomlPath;
 use crate::document::tables::Waiver;
-use crate::exceptions::{allow_at, allows, declared_severity, wildcard};
+use crate::exceptions::{Allow, allow_at, allows, declared_severity, wildcard};
 use crate::finding::Severity;
 use crate::meter::MeterKind;
 use crate::model::policy::PolicyKey;
@@ -201,10 +201,14 @@ impl Finder<'_> {
             }
             let (rule, subject) = after.value.names();
             let before = before.or_else(|| {
-                let path = self.origins.of(&TomlPath::parse(subject).ok()?)?;
-                let was = path.to_string();
-                let mut old = old.0.iter();
-                old.find(|it| it.value.names() == (rule, &was))
+                let was = self.origins.all(&TomlPath::parse(subject).ok()?);
+                let of = |was: &TomlPath| {
+                    let was = was.to_string();
+                    let mut old = old.0.iter();
+                    old.find(|it| it.value.names() == (rule, &was))
+                };
+                let all: Option<Vec<&Spanned<Waiver>>> = was.iter().map(of).collect();
+                all?.into_iter().next()
             });
             let what = match before {
                 None => "is added".to_owned(),
@@ -254,14 +258,24 @@ impl Finder<'_> {
     fn allows(&mut self) {
         let head = &self.head.declarations.root;
         for (on, path, (allow, reason)) in allows(head) {
-            let origin = self.origins.of(&path);
-            let keys = origin.as_ref().unwrap_or(&path).0.iter();
-            let keys: Vec<&str> = keys.map(String::as_str).collect();
-            let before = allow_at(&self.base.declarations.root, &keys);
-            let known = before.and_then(|(allow, _)| allow);
+            let mut origins = self.origins.all(&path);
+            if origins.is_empty() {
+                origins.push(path.clone());
+            }
+            let known: Vec<Option<Allow<'_>>> = origins
+                .iter()
+                .map(|origin| {
+                    let keys: Vec<&str> = origin.0.iter().map(String::as_str).collect();
+                    allow_at(&self.base.declarations.root, &keys)
+                })
+                .collect();
+            let before = known.first().copied().flatten();
             for rule in allow.iter().flat_map(|allow| &allow.value.0) {
                 let is_same = |had: &Spanned<String>| had.value == rule.value;
-                let had = known.is_some_and(|known| known.value.0.iter().any(is_same));
+                let had = known.iter().all(|known| {
+                    let allow = known.and_then(|(allow, _)| allow);
+                    allow.is_some_and(|allow| allow.value.0.iter().any(is_same))
+                });
                 if had || !is_allowable(&rule.value, on) {
                     continue;
                 }
@@ -275,7 +289,7 @@ impl Finder<'_> {
                     path: path.join("allow").to_string(),
                     message: format!("`{path}` {what} `{}`{why}", rule.value),
                     span: Some(rule.span),
-                    before: known.map(|known| known.span),
+                    before: before.and_then(|(allow, _)| Some(allow?.span)),
                     concerns: Concerns::Subject(rule.value.clone(), path.to_string()),
                     counts,
                 });

@@ -2,7 +2,8 @@
 
 use crate::analysis::Project;
 use crate::changes::followed::Names;
-use crate::changes::renamed::{self, TELLING};
+use crate::changes::pairing::TELLING;
+use crate::changes::renamed;
 use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::document::tables::Root;

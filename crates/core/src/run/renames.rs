@@ -23,7 +23,11 @@ impl<'a> Names<'a> {
     fn new(base: &'a Project, head: &'a Project, limits: &'a Limits) -> Self {
         let things = renamed::things(base, head).into_iter();
         let things = things.map(|((family, new), old)| ((family.as_str(), old), new));
-        let features = renamed::features(base, head).into_iter();
+        let features = renamed::features(base, head);
+        let features = features
+            .was
+            .into_iter()
+            .filter(|(new, _)| features.whole.contains(new));
         let things = things.chain(features.map(|(new, old)| (("features", old), new)));
         let [old, new] = [base, head].map(|side| &side.declarations.root);
         let mut names = Self {
@@ -108,6 +112,18 @@ pub(super) fn follow(
         .map(|finding| ((&*finding.rule, &*finding.subject), finding))
         .collect();
     let mut followed: HashMap<&str, Finding> = HashMap::default();
+    let before: HashMap<(String, String), Option<f64>> = old
+        .iter()
+        .map(|it| ((it.rule.clone(), it.subject.clone()), it.figure))
+        .collect();
+    // What may have been any of several is as bad as the best of them was.
+    let least = |now: &Finding| -> Option<Vec<Option<f64>>> {
+        let path = TomlPath::parse(&now.subject).ok();
+        let all = path.map_or(Vec::new(), |path| comparison.origins.all(&path));
+        let all = all.iter().filter(|_| all.len() > 1);
+        all.map(|was| before.get(&(now.rule.clone(), was.to_string())).copied())
+            .collect()
+    };
     old.retain_mut(|finding| {
         for (part, _) in &mut finding.parts {
             let line = TomlPath::parse(part).ok();
@@ -123,6 +139,9 @@ pub(super) fn follow(
             .filter_map(|subject| new.get(&(&*finding.rule, subject)))
             .collect();
         for now in &now {
+            let Some(figures) = least(now) else {
+                continue;
+            };
             // Several that are one now are as bad as the worst of them.
             let one = followed.entry(&now.fingerprint).or_insert_with(|| Finding {
                 subject: now.subject.clone(),
@@ -131,6 +150,9 @@ pub(super) fn follow(
                 ..finding.clone()
             });
             one.figure = (one.figure.zip(finding.figure)).map(|(one, other)| one.max(other));
+            for figure in figures {
+                one.figure = (one.figure.zip(figure)).map(|(one, other)| one.min(other));
+            }
             one.parts.extend(finding.parts.iter().cloned());
         }
         now.is_empty()

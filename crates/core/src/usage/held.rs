@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::analysis::Project;
 use crate::changes::followed::Names;
+use crate::changes::origins::Origins;
 use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
 use crate::units::Date;
@@ -56,6 +57,7 @@ impl Usage {
         for &(base, head) in sides {
             let is_foreign = before.refuse(base, true).is_err();
             let (known, names) = (Subjects::new(head), Names::new(base, head));
+            let origins = Origins::new(base, head);
             let [own, of_base] = [head, base].map(|side| self.measured(side));
             let folders = [head, base].map(|side| side.declarations.folder.as_str());
             let mut done: HashSet<(TomlPath, String)> = HashSet::default();
@@ -63,7 +65,8 @@ impl Usage {
                 if unit == "cost" && (is_foreign || base.currency() != head.currency()) {
                     continue;
                 }
-                let mut now = names.paths(path).into_iter();
+                let line = origins.line_now(path).cloned();
+                let mut now = line.into_iter().chain(names.paths(path));
                 let is_known = |it: &TomlPath| known.find(&Name::Path(it.clone()), unit).is_ok();
                 let Some(now) = now.find(is_known) else {
                     continue;

@@ -42,6 +42,9 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         .base()
         .map(|base| renamed::features(base, context.project));
     let renamed = renamed.unwrap_or_default();
+    let renamed: HashMap<&str, &str> = (renamed.was.into_iter())
+        .filter(|(new, _)| renamed.whole.contains(new))
+        .collect();
     let swapped = swapped(context, &before, &renamed);
     let unit = "credits/month";
     let currency = context.project.currency();
