@@ -163,3 +163,27 @@ fn what_is_said_in_other_words_is_not_less() {
     let (found, _) = change((ROOT, &all()), (&nearer, Some(&all())), &[]);
     assert!(!found.contains(&DRIFT.to_owned()), "{found:?}");
 }
+
+#[test]
+fn a_line_that_is_split_is_measured_with_all_that_it_is_now() {
+    let tight = ROOT.replace("50_000", "40_000").replace("15/day", "10/day");
+    let measured = |calls: &str| rows("f", "c", calls, 1..=21);
+    let call = r#"{ id = "c", endpoint = "/x/", rate = "10/day" }"#;
+    let lines = |rates: [&str; 2]| {
+        let part = |id: &str, rate: &str| {
+            format!(r#"{{ id = "{id}", endpoint = "/x/", rate = "{rate}/day" }}"#)
+        };
+        let parts = format!("{}, {}", part("c", rates[0]), part("d", rates[1]));
+        tight.replace(call, &parts)
+    };
+    let split = |rates: [&str; 2], calls: &str| {
+        let rows = measured(calls);
+        change((&tight, &rows), (&lines(rates), Some(&rows)), &[]).0
+    };
+    let drifts = |found: Vec<String>| found.iter().any(|it| it.ends_with("calibration-drift"));
+    assert!(!drifts(split(["5", "5"], "1000")));
+    assert!(!drifts(split(["8", "2"], "1000")));
+    // What comes beside all that it was is no part of it.
+    assert!(!drifts(split(["10", "5"], "1000")));
+    assert!(drifts(split(["5", "10"], "1000")));
+}

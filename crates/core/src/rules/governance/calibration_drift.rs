@@ -1,6 +1,9 @@
+use crate::calibrate::lines::Observed;
 use crate::calibrate::{self, Calibrated, Trial, Window, has_drifted};
+use crate::changes::given::asked_each;
 use crate::collections::IndexMap;
 use crate::document::TomlPath;
+use crate::model::{Feature, Line, Model};
 use crate::rules::measurements::{is_allowed, judging};
 use crate::rules::prelude::*;
 use crate::rules::support::against;
@@ -110,6 +113,55 @@ fn unjudged(
     }
 }
 
+/// What part a line is of all that a change has made of it: what was measured of it before is about
+/// all of them. All of it where others than it come to more than it was.
+fn share_of_split(context: &Context<'_>, line: &Observed<'_>) -> f64 {
+    let feature = &*line.feature.name;
+    let of_split = || {
+        let comparison = context.comparison?;
+        let base = comparison.base()?;
+        let path = TomlPath::parse(&line.path).ok()?;
+        let was = comparison.origins.of(&path).unwrap_or(path);
+        let [_, old, _, id] = &was.0[..] else {
+            return None;
+        };
+        let old = base.model.features.get(old)?;
+        let kind = line.line.kind;
+        let is = |it: &Line, id: &str| it.kind == kind && *it.id == *id;
+        let before: Vec<f64> = occurrences(&base.model, old, |it| is(it, id)).collect();
+        let own: f64 = occurrences(&context.project.model, line.feature, |it| {
+            is(it, &line.line.id)
+        })
+        .sum();
+        let come = occurrences(&context.project.model, line.feature, |it| {
+            let path = ["features", feature, kind.list(), &it.id].map(str::to_owned);
+            let origin = comparison.origins.of(&TomlPath(path.to_vec()));
+            it.kind == kind
+                && it.id != line.line.id
+                && it.target_name() == line.line.target_name()
+                && !old.lines.iter().any(|was| is(was, &it.id))
+                && origin.is_none_or(|origin| origin == was)
+        });
+        let all = own + come.sum::<f64>();
+        (all <= before.first()? * ROUNDED).then_some(own / all)
+    };
+    of_split().filter(|share| *share > 0.0).unwrap_or(1.0)
+}
+
+/// More than that is more than rounding.
+const ROUNDED: f64 = 1.0 + 1e-9;
+
+/// How many of what they use some lines of a feature ask for in a day.
+fn occurrences<'m>(
+    model: &'m Model,
+    feature: &'m Feature,
+    is_meant: impl Fn(&&Line) -> bool,
+) -> impl Iterator<Item = f64> {
+    let lines = feature.lines.iter().zip(asked_each(model, feature));
+    let lines = lines.filter(move |(line, _)| is_meant(line));
+    lines.map(|(_, (_, [weight, count, _]))| f64::from_bits(weight) * f64::from_bits(count))
+}
+
 /// The lines that are off by more than the policy allows, by feature.
 fn drifted<'c>(
     context: &Context<'_>,
@@ -124,6 +176,7 @@ fn drifted<'c>(
         let feature = &*line.feature.name;
         let before = base.and_then(|base| base.features.get(feature));
         let ratio = errors.first().and_then(|errors| errors.ratio);
+        let ratio = ratio.map(|ratio| ratio * share_of_split(context, line));
         let Some(ratio) = ratio.filter(|ratio| has_drifted(*ratio, most)) else {
             continue;
         };
