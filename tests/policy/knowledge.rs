@@ -171,3 +171,39 @@ fn no_format_shows_it_as_an_improvement() {
     );
     assert_eq!(json["projects"][0]["meters"][0]["lower_bound"], true);
 }
+
+/// What only a rule holds against a limit: the largest message that a broker accepts.
+#[test]
+fn an_unknown_size_of_messages_is_a_loss_where_a_broker_limits_it() {
+    let project = |broker: &str, size: &str, own: &str| {
+        format!(
+            "{ROOT}[queues.q]\nbroker = \"{broker}\"\nmessage_size = {size}\nretention = \"4d\"\n\
+             max_depth = 1_000_000\n[features.m]\nspec = \"capacity.toml\"\nowner = \"o\"\n\
+             messages = [{{ queue = \"q\", rate = \"1/day\"{own} }}]\n"
+        )
+    };
+    let lost = |base: &str, head: &str| {
+        let report = change(base, head);
+        let errors = subjects(&report, "lower-bound").into_iter();
+        let errors = errors.filter(|(_, severity)| *severity == Severity::Error);
+        (errors.map(|it| it.0).collect::<Vec<_>>(), fails(&report))
+    };
+    let (known, unknown) = ("\"2KB\"", "\"unknown\"");
+    let of_queue = project("sqs", known, "");
+    assert_eq!(
+        lost(&of_queue, &project("sqs", unknown, "")),
+        (vec!["queues.q".to_owned()], true)
+    );
+    let own = |size: &str| project("sqs", known, &format!(", size = {size}"));
+    assert_eq!(
+        lost(&own(known), &own(unknown)),
+        (vec!["features.m.messages.q".to_owned()], true)
+    );
+    // Nobody knew it, or nothing limits it.
+    let never = project("sqs", unknown, "");
+    let none = (Vec::new(), false);
+    assert_eq!(lost(&never, &never.replace("1/day", "2/day")), none);
+    let rabbit = |size: &str| project("rabbitmq", size, "").replace("retention = \"4d\"\n", "");
+    assert_eq!(lost(&rabbit(known), &rabbit(unknown)), none);
+    assert_eq!(lost(&of_queue, &project("sqs", "\"3KB\"", "")), none);
+}

@@ -1,16 +1,20 @@
 use crate::collections::HashMap;
+use crate::document::TomlPath;
 use crate::document::tables::unknown;
 use crate::fit::Fitted;
 use crate::model::lines::events::Amount;
+use crate::model::{LineKind, Value};
 use crate::report::Verdict;
 use crate::rules::lines::LineOf;
 use crate::rules::prelude::*;
+use crate::rules::queues::broker_message_limit;
 use crate::rules::support::{against, at_limit};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("lower-bound", Severity::Warning, check).escalates();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    forgotten_sizes(context, findings);
     let unknown = |fitted: &&Fitted| {
         fitted.meter.verdict == Verdict::Unknown
             || (fitted.meter.lower_bound && fitted.meter.limit.is_some())
@@ -54,6 +58,51 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 .also(line.target_span(), "this value is unknown"),
             None => at_limit(context, &fitted.id, finding),
         });
+    }
+}
+
+/// What a broker accepts is a limit that no meter has.
+fn forgotten_sizes(context: &Context<'_>, findings: &mut Findings) {
+    let Some(comparison) = context.comparison else {
+        return;
+    };
+    let was_unknown = |path: &TomlPath| {
+        let path = comparison.origins.of(path).unwrap_or_else(|| path.clone());
+        let model = comparison.base().map(|base| &base.model);
+        let size = match (model, &path.0[..]) {
+            (Some(model), [_, queue]) => model.queues.get(queue).map(|it| &it.message_size),
+            (Some(model), [_, feature, _, id]) => {
+                let lines = model.features.get(feature).map(|it| &it.lines);
+                let mut lines = lines.into_iter().flatten();
+                let line = lines.find(|it| it.kind == LineKind::Message && *it.id == **id);
+                line.and_then(|line| line.uses.size.as_ref())
+            }
+            _ => None,
+        };
+        size == Some(&Value::Unknown)
+    };
+    for unknown in broker_message_limit::unknown_sizes(context) {
+        let throughput = MeterId::new(
+            Family::Queue,
+            &unknown.queue,
+            MeterKind::Throughput,
+            Vec::new(),
+        );
+        let path = &unknown.path;
+        if !comparison.forgotten.has_meter(&throughput.to_string()) || was_unknown(path) {
+            continue;
+        }
+        let accepted = number::bytes(unknown.most);
+        let message = format!(
+            "the size of a message of `{path}` is `\"unknown\"`, where the base knew a value: its \
+             broker accepts {accepted}"
+        );
+        let mut finding = findings
+            .finding(path.to_string(), message)
+            .at(unknown.span)
+            .help("replace `\"unknown\"` with an estimate, such as `{ p50 = …, p90 = … }`");
+        finding.severity = Severity::Error;
+        findings.push(finding);
     }
 }
 

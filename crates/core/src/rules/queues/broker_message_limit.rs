@@ -42,6 +42,50 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+/// A size that is unknown where a broker accepts only so much.
+pub(in crate::rules) struct Unknown {
+    pub(in crate::rules) queue: String,
+    /// The queue, or the line that says how large its messages are.
+    pub(in crate::rules) path: TomlPath,
+    pub(in crate::rules) most: f64,
+    pub(in crate::rules) span: Span,
+}
+
+/// The sizes of messages that say `"unknown"`.
+pub(in crate::rules) fn unknown_sizes(context: &Context<'_>) -> Vec<Unknown> {
+    let mut all = Vec::new();
+    let mut limits = HashMap::default();
+    let is_unknown =
+        |size: &&Spanned<PerEvent<Size>>| matches!(size.value.known(), Knowledge::Unknown);
+    let add = |queue: &str, path, most, size: &Spanned<PerEvent<Size>>| Unknown {
+        queue: queue.to_owned(),
+        path,
+        most,
+        span: size.span,
+    };
+    for queue in queues(context) {
+        let Some((most, _)) = accepted(&queue) else {
+            continue;
+        };
+        limits.insert(queue.name, most);
+        let size = queue.declared.message_size.as_deref().filter(is_unknown);
+        let path = TomlPath::new(&["queues", queue.name]);
+        all.extend(size.map(|size| add(queue.name, path, most, size)));
+    }
+    for (name, feature) in context.project.declarations.root.features.iter() {
+        for (id, line) in feature.messages.iter() {
+            let size = line.value.size.as_deref().filter(is_unknown);
+            let queue = line.value.queue.as_ref().map(|queue| &*queue.value.0);
+            let most = queue.and_then(|queue| Some((queue, *limits.get(queue)?)));
+            if let (Some(size), Some((queue, most))) = (size, most) {
+                let path = TomlPath::new(&["features", name, "messages", id]);
+                all.push(add(queue, path, most, size));
+            }
+        }
+    }
+    all
+}
+
 /// What a queue's broker accepts in bytes, and where that is declared.
 fn accepted(queue: &DeclaredQueue<'_, '_>) -> Option<(f64, Option<Span>)> {
     if let Some(declared) = &queue.declared.max_message {
