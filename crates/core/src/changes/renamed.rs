@@ -283,7 +283,7 @@ pub(crate) fn successors<'a>(
 }
 
 /// The cost that stays and falls most.
-fn cheaper<'a>(sides: [&'a Project; 2]) -> Option<&'a str> {
+fn cheaper(sides: [&Project; 2]) -> Option<&str> {
     let [before, after] = sides.map(|side| &side.model.costs);
     let falls = before.iter().filter_map(|(name, was)| {
         let fall = was - after.get(name)?;
