@@ -118,7 +118,7 @@ pub(crate) fn asked(model: &Model, feature: &Feature) -> Vec<Asked> {
 pub(crate) type Asked = (&'static str, [u64; 3]);
 
 /// What each line of a feature asks for.
-pub(crate) fn asked_each<'f>(model: &Model, feature: &'f Feature) -> impl Iterator<Item = Asked> {
+pub(crate) fn asked_each(model: &Model, feature: &Feature) -> impl Iterator<Item = Asked> {
     let weighed = feature.lines.iter().zip(weights(model, feature));
     weighed.map(|(line, weight)| {
         let count = line.uses.count.point().unwrap_or(f64::NAN);

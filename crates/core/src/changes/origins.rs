@@ -196,7 +196,7 @@ fn known_lines<'f>(
         let called = line.called().map(|(_, path)| format!("endpoint {path}"));
         let marks = ["of the list".to_owned(), format!("thing {thing}")].into_iter();
         (line.kind == kind).then(|| Known {
-            name: &*line.id,
+            name: &line.id,
             declared: asked.clone(),
             asked,
             marks: marks.chain(called).collect(),

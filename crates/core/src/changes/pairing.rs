@@ -29,7 +29,7 @@ pub(super) struct Known<'a> {
 pub(crate) struct Pairing<'a> {
     /// By what is new.
     pub(crate) was: HashMap<&'a str, &'a str>,
-    /// Those that are the only ones of what they were.
+    /// Those that are all of what one was, and that nothing else may have become.
     pub(crate) whole: HashSet<&'a str>,
     /// Where it may have been any of several: all of them.
     pub(crate) may_be: HashMap<&'a str, Vec<&'a str>>,
@@ -81,7 +81,8 @@ pub(super) fn pair<'a>(gone: &[Known<'a>], come: &[Known<'a>]) -> Pairing<'a> {
         let Some(old) = was[new].or(best.map(|(old, _)| *old)) else {
             continue;
         };
-        if was[new].is_some() {
+        let mut others = shared[new].keys();
+        if was[new].is_some() && others.all(|it| *it == old || taken[*it].is_some()) {
             pairing.whole.insert(known.name);
         }
         pairing.was.insert(known.name, gone[old].name);

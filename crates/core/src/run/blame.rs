@@ -1,7 +1,9 @@
 //! In a comparison a finding about a limit points at what changed.
 
 use crate::analysis::{Outlook, Project};
+use crate::changes::projected::Point;
 use crate::changes::{Before, Comparison, edit_kind, is_of_model, place, projected};
+use crate::collections::HashMap;
 use crate::document::Difference;
 use crate::finding::When;
 use crate::fit::{Fitted, Meters, ROUNDING};
@@ -21,6 +23,14 @@ pub(super) struct Blame<'a> {
     /// The probability at which demands are judged.
     confidence: f64,
     sources: &'a SourceMap,
+    /// What changed, by its path.
+    by_path: HashMap<String, &'a Difference>,
+    /// What changed of a thing, by the two keys that name it.
+    by_thing: HashMap<&'a [String], Vec<&'a Difference>>,
+    /// The counts of days to come that changed.
+    projected: Vec<(&'a Difference, Point<'a>)>,
+    /// The one estimate that changed.
+    widened: Option<&'a Difference>,
 }
 
 /// A declaration that changed, and where.
@@ -60,11 +70,24 @@ impl<'a> Blame<'a> {
         policy: &Policy,
         sources: &'a SourceMap,
     ) -> Self {
+        let differences = || comparison.differences.iter();
+        let mut by_thing: HashMap<&[String], Vec<&Difference>> = HashMap::default();
+        for difference in differences() {
+            if let Some(thing) = difference.path.0.get(..2) {
+                by_thing.entry(thing).or_default().push(difference);
+            }
+        }
         Self {
             comparison,
             head,
             confidence: policy.confidence(),
             sources,
+            by_path: differences().map(|it| (it.path.to_string(), it)).collect(),
+            by_thing,
+            projected: differences()
+                .filter_map(|it| Some((it, projected::of(&it.path)?)))
+                .collect(),
+            widened: widened(comparison, sources),
         }
     }
 
@@ -180,7 +203,7 @@ impl<'a> Blame<'a> {
         let before = change.and_then(|change| change.before);
         let before = before.filter(|before| *before > 0.0).unwrap_or(1.0);
         for cause in attribution {
-            let path = self.difference(&cause.path).map(|it| &it.path);
+            let path = self.by_path.get(&cause.path).map(|it| &it.path);
             // Of counts by day those decide that are of this day.
             if day.is_none() || path.and_then(projected::of).is_none() {
                 moves.push((cause.delta / before, cause.clone()));
@@ -189,16 +212,15 @@ impl<'a> Blame<'a> {
         if let Some((day, base)) = day.zip(self.comparison.base())
             && self.grows_otherwise(day, &moved.fitted.meter)
         {
-            for difference in &self.comparison.differences {
-                let point = projected::of(&difference.path);
-                let grows = point.and_then(|point| point.grows([base, self.head.0], day));
+            for (difference, point) in &self.projected {
+                let grows = point.grows([base, self.head.0], day);
                 if let Some(grows) = grows.filter(|grows| *grows != 0.0) {
                     moves.push((grows, self.said(difference)));
                 }
             }
         }
         if moves.is_empty() {
-            moves.extend(self.widened().map(|it| (1.0, it)));
+            moves.extend(self.widened.map(|it| (1.0, self.said(it))));
         }
         let is_alone = moves.len() == 1;
         let adds = moves.into_iter().filter(|(grows, _)| *grows > 0.0);
@@ -224,23 +246,6 @@ impl<'a> Blame<'a> {
         }
     }
 
-    /// The one declaration of an estimate that changed: what is judged may move where points stay.
-    fn widened(&self) -> Option<Attribution> {
-        let is_estimate = |span: &Span| self.sources.text(*span).contains("p90");
-        let differences = self.comparison.differences.iter();
-        let mut estimates = differences.filter(|it| {
-            let sides = [it.before, it.after];
-            let is_part = it
-                .path
-                .0
-                .last()
-                .is_some_and(|key| key == "p50" || key == "p90");
-            is_of_model(it) && (is_part || sides.iter().flatten().any(is_estimate))
-        });
-        let first = estimates.next()?;
-        estimates.next().is_none().then(|| self.said(first))
-    }
-
     /// The declaration of a limit that is lower than it was, and the limits in words.
     fn lowered(&self, moved: &Moved<'_>) -> Option<(Cause, String)> {
         let (before, after) = moved.lowered?;
@@ -261,15 +266,16 @@ impl<'a> Blame<'a> {
             }
             _ => false,
         };
-        let of_thing = |difference: &&Difference| {
+        let is_limit = |difference: &&Difference| {
             let keys = &difference.path.0;
-            keys.first().is_some_and(|key| key == id.owner.as_str())
-                && keys.get(1).is_some_and(|key| *key == *id.name)
-                && keys.get(2).is_none_or(|key| key != "endpoints")
+            keys.get(2).is_none_or(|key| key != "endpoints")
         };
-        let mut differences = self.comparison.differences.iter();
-        let exact = differences.clone().find(meets);
-        let difference = exact.or_else(|| differences.find(of_thing))?;
+        let thing = [id.owner.as_str().to_owned(), id.name.to_string()];
+        let of_thing = self.by_thing.get(&thing[..]).map_or(&[][..], |of| of);
+        let mut of_thing = of_thing.iter().copied();
+        let exact = of_thing.clone().find(meets);
+        let exact = exact.or_else(|| self.comparison.differences.iter().find(meets));
+        let difference = exact.or_else(|| of_thing.find(is_limit))?;
         Some((self.placed(self.said(difference))?, words))
     }
 
@@ -277,11 +283,6 @@ impl<'a> Blame<'a> {
         let changes = &self.comparison.changes;
         let at = changes.binary_search_by(|change| change.meter.as_str().cmp(meter));
         changes.get(at.ok()?)
-    }
-
-    fn difference(&self, path: &str) -> Option<&Difference> {
-        let mut differences = self.comparison.differences.iter();
-        differences.find(|it| it.path.to_string() == path)
     }
 
     /// What a declaration said and says, where no meter moves today for it.
@@ -302,7 +303,7 @@ impl<'a> Blame<'a> {
 
     /// A cause with its place.
     fn placed(&self, said: Attribution) -> Option<Cause> {
-        let difference = self.difference(&said.path)?;
+        let difference = self.by_path.get(&said.path)?;
         let place = place(self.head.0, difference)?;
         Some(Cause { said, place })
     }
@@ -373,4 +374,17 @@ fn point(finding: &mut Finding, span: Span, sources: &SourceMap) {
     finding.end_line = Some(end.line);
     finding.end_column = Some(end.column);
     finding.span = Some(span);
+}
+
+/// The one declaration of an estimate that changed: what is judged may move where points stay.
+fn widened<'a>(comparison: &'a Comparison<'a>, sources: &SourceMap) -> Option<&'a Difference> {
+    let is_estimate = |span: &Span| sources.text(*span).contains("p90");
+    let mut estimates = comparison.differences.iter().filter(|it| {
+        let sides = [it.before, it.after];
+        let last = it.path.0.last();
+        let is_part = last.is_some_and(|key| key == "p50" || key == "p90");
+        is_of_model(it) && (is_part || sides.iter().flatten().any(is_estimate))
+    });
+    let first = estimates.next()?;
+    estimates.next().is_none().then_some(first)
 }

@@ -28,19 +28,8 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     let Some(limit) = context.policy.feature_limit() else {
         return;
     };
-    let before: HashMap<&str, f64> = match comparison.before {
-        Before::Nothing => return,
-        Before::Project(project, outlook) => credits(project, outlook).collect(),
-        Before::Report(report) => {
-            let month = context.project.model.calendar.days_per_month;
-            let mut sums: HashMap<&str, f64> = HashMap::default();
-            for line in &report.lines {
-                if let Some(credits) = line.per_day.credits {
-                    *sums.entry(&line.feature).or_default() += credits * month;
-                }
-            }
-            sums
-        }
+    let Some(before) = credits_before(context, comparison) else {
+        return;
     };
     let renamed = comparison
         .base()
@@ -104,6 +93,27 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         let finding = finding.help(format!("{reduce}, or {ASK}"));
         Some(finding.ways(slower(context, name, delta - most)))
     });
+}
+
+/// What each feature of the base takes a month.
+fn credits_before<'c>(
+    context: &Context<'_>,
+    comparison: &Comparison<'c>,
+) -> Option<HashMap<&'c str, f64>> {
+    match comparison.before {
+        Before::Nothing => None,
+        Before::Project(project, outlook) => Some(credits(project, outlook).collect()),
+        Before::Report(report) => {
+            let month = context.project.model.calendar.days_per_month;
+            let mut sums: HashMap<&str, f64> = HashMap::default();
+            for line in &report.lines {
+                if let Some(credits) = line.per_day.credits {
+                    *sums.entry(&line.feature).or_default() += credits * month;
+                }
+            }
+            Some(sums)
+        }
+    }
 }
 
 const ASK: &str = "ask the owners of the policy to accept the change";
