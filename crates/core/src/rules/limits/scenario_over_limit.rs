@@ -71,11 +71,11 @@ fn is_worse(context: &Context<'_>, scenario: &Scenario, fitted: &Fitted) -> bool
     let before = scenarios.find(|((known, _), _)| known.name == scenario.name);
     let before = before.and_then(|(_, meters)| find(meters, &fitted.meter.id));
     let takes = |fitted: &Fitted| match fitted.meter.utilization {
-        Some(share) => (false, share),
+        Some(share) => (0, share),
         // An infinite demand has no number, and one of an infinite share is a part.
         None => match judged_demand(context, fitted) {
-            Some(demand) => (true, demand),
-            None => (true, f64::INFINITY),
+            Some(demand) => (1, demand),
+            None => (1, f64::INFINITY),
         },
     };
     before.is_none_or(|before| {
