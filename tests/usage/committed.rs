@@ -105,7 +105,7 @@ fn rows_that_count_for_several_projects_are_said() {
         rows(1..=21),
     );
     let files = [&files[..], &[("u.csv", &*rows)]].concat();
-    let shared = "Rows of `features.f.calls.c` count for each of several projects (one, two)";
+    let shared = "Rows of `features.f.calls.c` count for each of several projects (`one`, `two`)";
     let as_of = ["--as-of", "2026-11-22"];
     let commands = [
         &["check", "--usage", "u.csv"][..],

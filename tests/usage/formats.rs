@@ -363,3 +363,20 @@ fn a_row_without_an_end_is_not_held() {
     let read = Usage::default().read("u.csv", rows.as_bytes(), &Reading::default());
     assert!(read.is_ok());
 }
+
+#[test]
+fn too_many_tenants_are_refused_with_what_helps() {
+    let text = |tenants: u32| {
+        let rows = (0..tenants).map(|tenant| format!("2026-11-20,x,e,1,calls,{tenant}\n"));
+        "date,feature,line,quantity,unit,tenant\n".to_owned() + &rows.collect::<String>()
+    };
+    let read = |text: String| Usage::default().read("u.csv", text.as_bytes(), &Reading::default());
+    assert!(read(text(100_000)).is_ok());
+    let error = format!("{:?}", read(text(100_001)).unwrap_err());
+    assert!(
+        error.contains("there are more than 100000 tenants"),
+        "{error}"
+    );
+    // `--by day` would be refused too.
+    assert!(error.contains("leave out the column `tenant`"), "{error}");
+}

@@ -50,8 +50,9 @@ pub(super) fn pair<'a>(gone: &[Known<'a>], come: &[Known<'a>]) -> Pairing<'a> {
     let shared = shared(gone, come);
     let mut taken: Vec<Option<usize>> = vec![None; gone.len()];
     let mut was: Vec<Option<usize>> = vec![None; come.len()];
-    // Those of which nothing tells which is which are one group, by the place of a new one.
+    // Those of which nothing tells which is which are a group.
     let mut groups: Vec<BTreeSet<usize>> = Vec::new();
+    let mut groups_of: HashMap<usize, Vec<usize>> = HashMap::default();
     for ((_, common, _), edges) in ranked(gone, come, &shared).into_iter().rev() {
         let free = edges.into_iter();
         let free: Vec<Edge> = free
@@ -60,11 +61,16 @@ pub(super) fn pair<'a>(gone: &[Known<'a>], come: &[Known<'a>]) -> Pairing<'a> {
         let mut untold: BTreeSet<usize> = BTreeSet::new();
         for (olds, news) in components(&free) {
             if olds.len() != news.len() {
-                // What nobody uses is none of several that are alike.
-                if common == 0 {
+                // What nobody uses is none of several that are alike, nor is one of very many.
+                if common == 0 || news.len() > TELLING {
                     untold.extend(&news);
                 }
-                groups.push(news);
+                if news.len() <= TELLING {
+                    for new in &news {
+                        groups_of.entry(*new).or_default().push(groups.len());
+                    }
+                    groups.push(news);
+                }
             }
         }
         for (old, new) in free.into_iter().filter(|(_, new)| !untold.contains(new)) {
@@ -95,7 +101,8 @@ pub(super) fn pair<'a>(gone: &[Known<'a>], come: &[Known<'a>]) -> Pairing<'a> {
             left.map(|(old, _)| *old)
                 .filter(|old| taken[*old].is_none()),
         );
-        let mates = groups.iter().filter(|group| group.contains(&new)).flatten();
+        let own_groups = groups_of.get(&new).into_iter().flatten();
+        let mates = own_groups.flat_map(|group| &groups[*group]);
         all.extend(mates.filter_map(|mate| was[*mate]));
         if all.len() > 1 {
             let names = all.into_iter().map(|old| gone[old].name);
@@ -175,6 +182,12 @@ fn components(edges: &[Edge]) -> Vec<(BTreeSet<usize>, BTreeSet<usize>)> {
         let known = [(false, *old), (true, *new)].map(|key| places.get(&key).copied());
         let place = match known {
             [Some(one), Some(other)] if one != other => {
+                // The smaller joins the larger, so that each moves seldom.
+                let size = |at: usize| all[at].0.len() + all[at].1.len();
+                let (one, other) = match size(one) < size(other) {
+                    true => (other, one),
+                    false => (one, other),
+                };
                 let (olds, news) = std::mem::take(&mut all[other]);
                 places.extend(olds.iter().map(|old| ((false, *old), one)));
                 places.extend(news.iter().map(|new| ((true, *new), one)));

@@ -27,6 +27,8 @@ pub(super) struct Blame<'a> {
     by_path: HashMap<String, &'a Difference>,
     /// What changed of a thing, by the two keys that name it.
     by_thing: HashMap<&'a [String], Vec<&'a Difference>>,
+    /// What changed in the head's files, in the order of its places.
+    by_place: Vec<(Span, &'a Difference)>,
     /// The counts of days to come that changed.
     projected: Vec<(&'a Difference, Point<'a>)>,
     /// The one estimate that changed.
@@ -77,6 +79,9 @@ impl<'a> Blame<'a> {
                 by_thing.entry(thing).or_default().push(difference);
             }
         }
+        let placed = differences().filter_map(|it| Some((it.after?, it)));
+        let mut by_place: Vec<(Span, &Difference)> = placed.collect();
+        by_place.sort_by_key(|(span, _)| *span);
         Self {
             comparison,
             head,
@@ -84,6 +89,7 @@ impl<'a> Blame<'a> {
             sources,
             by_path: differences().map(|it| (it.path.to_string(), it)).collect(),
             by_thing,
+            by_place,
             projected: differences()
                 .filter_map(|it| Some((it, projected::of(&it.path)?)))
                 .collect(),
@@ -260,12 +266,13 @@ impl<'a> Blame<'a> {
         };
         let id = &moved.fitted.id;
         let declared = declared_limit(&self.head.0.declarations.root, id);
-        let meets = |difference: &&Difference| match (difference.after, declared) {
-            (Some(after), Some(limit)) => {
-                after.file == limit.file && after.start < limit.end && limit.start < after.end
-            }
-            _ => false,
-        };
+        // The last that begins before the limit ends; what begins earlier is around it.
+        let exact = declared.and_then(|limit| {
+            let ends = (limit.file, limit.end);
+            let after = (self.by_place).partition_point(|(it, _)| (it.file, it.start) < ends);
+            let (span, difference) = self.by_place.get(after.checked_sub(1)?)?;
+            (span.file == limit.file && limit.start < span.end).then_some(*difference)
+        });
         let is_limit = |difference: &&Difference| {
             let keys = &difference.path.0;
             keys.get(2).is_none_or(|key| key != "endpoints")
@@ -273,8 +280,6 @@ impl<'a> Blame<'a> {
         let thing = [id.owner.as_str().to_owned(), id.name.to_string()];
         let of_thing = self.by_thing.get(&thing[..]).map_or(&[][..], |of| of);
         let mut of_thing = of_thing.iter().copied();
-        let exact = of_thing.clone().find(meets);
-        let exact = exact.or_else(|| self.comparison.differences.iter().find(meets));
         let difference = exact.or_else(|| of_thing.find(is_limit))?;
         Some((self.placed(self.said(difference))?, words))
     }

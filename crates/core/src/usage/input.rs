@@ -188,8 +188,10 @@ impl Problem {
     /// What is wrong with a row, which may be that there are too many.
     pub(super) fn of_row(line: usize, message: String) -> Self {
         let is_large = message.starts_with("there are more") || message.starts_with("it has more");
+        let has_tenants = message.ends_with(" tenants");
         let problem = Self::at(line, message);
         match is_large {
+            true if has_tenants => problem.help(NO_TENANTS),
             true => problem.help(FEWER),
             false => problem,
         }
@@ -211,4 +213,5 @@ impl Problem {
     }
 }
 
+const NO_TENANTS: &str = "leave out the column `tenant`: quotas and the review read it";
 const FEWER: &str = "`caplint usage FILE --by day` adds up files of any size: give what it prints";

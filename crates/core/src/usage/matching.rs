@@ -7,6 +7,7 @@ use crate::collections::IndexMap;
 use crate::document::TomlPath;
 use crate::report::{Unmatched, UsageRows};
 use crate::units::Date;
+use crate::words::text;
 
 use super::measured::{Miss, Subjects};
 use super::{Key, Usage};
@@ -85,6 +86,8 @@ impl Usage {
 
     /// That several projects declare what rows are about, so that these count for each of them.
     pub fn shared(&self, projects: &[Project]) -> Option<String> {
+        /// The most projects that are named.
+        const NAMED: usize = 3;
         let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
         let mut shared: BTreeMap<TomlPath, Vec<&str>> = BTreeMap::new();
         for (key, _) in &self.series {
@@ -103,7 +106,13 @@ impl Usage {
             0 => String::new(),
             others => format!(" and {others} more"),
         };
-        let names = names.join(", ");
+        let mut named: Vec<String> = (names.iter().take(NAMED))
+            .map(|name| format!("`{}`", text::name(name, 60).replace('`', "'")))
+            .collect();
+        if names.len() > NAMED {
+            named.push(format!("{} more", names.len() - NAMED));
+        }
+        let names = named.join(", ");
         Some(format!(
             "Rows of `{path}`{others} count for each of several projects ({names}): choose one with `--project`, or name the file in its `[usage] files`."
         ))

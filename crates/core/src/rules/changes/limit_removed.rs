@@ -111,7 +111,7 @@ fn message(
             return None;
         }
         Some((UNMEASURED, _)) => {
-            format!("{path} of {from} was removed, and a limit depends on it")
+            format!("{path} was `{from}` and is removed: a limit depends on it")
         }
         Some((MOVED, _)) => {
             let taker = removed.taker.as_ref()?;
