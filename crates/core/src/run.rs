@@ -36,7 +36,7 @@ use judging::Run;
 use measurements::{held, matching, measured};
 use pairs::Pair;
 pub(crate) use pairs::pairs;
-use reading::{Resolved, read_all, resolve_all};
+use reading::{Resolved, merge_all, read_all, resolve_all};
 use selection::Selection;
 pub use selection::holds;
 pub(crate) use selection::refuse;
@@ -172,7 +172,8 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
 pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
     let [documents] = read_all(sources, [&state.files], settings.threads);
     let misnamed = state.listing.misnamed();
-    let mut projects = resolve_all(sources, documents, misnamed, settings.threads).projects;
+    let merged = merge_all(sources, documents, settings.threads);
+    let mut projects = resolve_all(sources, merged, misnamed, &[], settings.threads).projects;
     let selected = Selection::new(settings, folders(&projects));
     projects.retain(|project| {
         let declarations = &project.declarations;
@@ -193,12 +194,15 @@ fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
     };
     let (sources, threads) = (inputs.sources, settings.threads);
     let [head, base] = read_all(sources, [&inputs.head.files, base], threads);
-    // Beside each other: some of the steps can't be shared among threads.
-    let (mut head, base) = parallel::both(
+    // Beside each other: merging can't be shared among threads.
+    let (head, base) = parallel::both(
         threads,
-        || resolve_all(sources, head, inputs.head.listing.misnamed(), threads),
-        || resolve_all(sources, base, base_misnamed, threads),
+        || merge_all(sources, head, threads),
+        || merge_all(sources, base, threads),
     );
+    let base = resolve_all(sources, base, base_misnamed, &[], threads);
+    let (misnamed, known) = (inputs.head.listing.misnamed(), &base.projects);
+    let mut head = resolve_all(sources, head, misnamed, known, threads);
     for project in &mut head.projects {
         let flaws = settings.usage.flaws.iter();
         let own = flaws.filter(|(folder, _)| *folder == project.declarations.folder);

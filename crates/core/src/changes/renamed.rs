@@ -31,7 +31,7 @@ pub(crate) fn features<'a>(base: &'a Project, head: &'a Project) -> Pairing<'a> 
     let only = |here: &'a Project, there: &Project| -> Vec<(&'a str, &'a Feature)> {
         let features = here.model.features.iter();
         let only = features.filter(|(name, _)| !there.model.features.contains_key(*name));
-        only.map(|(name, feature)| (name.as_str(), feature))
+        only.map(|(name, feature)| (name.as_str(), &**feature))
             .collect()
     };
     let sides = [(base, only(base, head)), (head, only(head, base))];

@@ -118,6 +118,11 @@ impl Numbering {
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
+
+    /// Whether all that have a number in another have the same here.
+    fn continues(&self, other: &Self) -> bool {
+        other.len() <= self.len() && other.0.iter().zip(&self.0).all(|(one, other)| one == other)
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,6 +139,23 @@ impl Numbers {
             Family::Queue => Numbering::of(&root.queues),
             Family::Table => Numbering::of(&root.tables),
         }))
+    }
+
+    /// The same where others have numbers already, which they keep; nothing where one of those is
+    /// gone.
+    pub(crate) fn after(root: &Root, known: &Self) -> Option<Self> {
+        let (mut numbers, all) = (known.clone(), Self::of(root));
+        for (known, all) in numbers.0.iter_mut().zip(&all.0) {
+            all.0.iter().for_each(|name| known.add(name));
+        }
+        let mut lens = numbers.0.iter().zip(&all.0);
+        let are_there = lens.all(|(known, all)| known.len() == all.len());
+        are_there.then_some(numbers)
+    }
+
+    pub(crate) fn continues(&self, other: &Self) -> bool {
+        let all = self.0.iter().zip(&other.0);
+        all.into_iter().all(|(one, other)| one.continues(other))
     }
 }
 

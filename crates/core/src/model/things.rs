@@ -98,7 +98,8 @@ pub struct Model {
     pub(crate) tiers: IndexMap<String, Projected>,
     pub(crate) entities: IndexMap<String, Entity>,
     pub(crate) apis: IndexMap<String, Api>,
-    pub(crate) features: IndexMap<String, Feature>,
+    /// Shared with the models of other states that have the same.
+    pub(crate) features: IndexMap<String, Arc<Feature>>,
     pub(crate) databases: IndexMap<String, Database>,
     pub(crate) tables: IndexMap<String, Table>,
     pub(crate) queues: IndexMap<String, Queue>,
@@ -155,13 +156,13 @@ impl Model {
     /// they call.
     pub(crate) fn link(&mut self, feature: &str) {
         if let Some(feature) = self.features.get_mut(feature) {
-            link(&mut self.populations, &self.apis, feature);
+            link(&mut self.populations, &self.apis, Arc::make_mut(feature));
         }
     }
 
     pub(crate) fn link_all(&mut self) {
         for feature in self.features.values_mut() {
-            link(&mut self.populations, &self.apis, feature);
+            link(&mut self.populations, &self.apis, Arc::make_mut(feature));
         }
     }
 }

@@ -252,7 +252,9 @@ impl<'a> Places<'a> {
     ) -> Option<(usize, Span)> {
         let holders = self.holders.get_or_init(|| self.holders());
         let feature = before.model.features.get(name);
-        let lines = feature.filter(|_| list == "features").and_then(lines_of);
+        let lines = feature
+            .filter(|_| list == "features")
+            .and_then(|feature| lines_of(feature));
         let known = [
             holders.names.get(&(list, name)),
             lines.and_then(|lines| holders.lines.get(&lines)),
@@ -276,7 +278,9 @@ impl<'a> Places<'a> {
                 }
                 holders.names.insert((list, name), (index, span));
                 let feature = project.model.features.get(name);
-                let lines = feature.filter(|_| list == "features").and_then(lines_of);
+                let lines = feature
+                    .filter(|_| list == "features")
+                    .and_then(|feature| lines_of(feature));
                 holders
                     .lines
                     .extend(lines.map(|lines| (lines, (index, span))));

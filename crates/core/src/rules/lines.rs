@@ -50,7 +50,7 @@ impl<'a> LineOf<'a> {
 /// All lines of the model, in its order.
 pub fn lines<'a>(project: &'a Project, outlook: &'a Outlook) -> Vec<LineOf<'a>> {
     let flows = &outlook.forecast.flows;
-    let mut all = Vec::with_capacity(flows.values().map(Vec::len).sum());
+    let mut all = Vec::with_capacity(flows.values().map(|flows| flows.len()).sum());
     let features = &project.declarations.root.features;
     for (name, flows) in flows {
         let (Some(feature), Some(body)) = (project.model.features.get(name), features.get(name))
