@@ -240,12 +240,12 @@ pub(crate) fn outlooks_on(
     let sides: Vec<Views<'_>> = sides.collect();
     let judged = match (&reached, &sides[..]) {
         (Some(reached), [head, base]) => {
-            let (base, known) = base.judged(None, threads);
-            let (head, _) = head.judged(Some((&known, reached)), threads);
+            let (base, known) = base.judged_and_kept(None, threads);
+            let head = head.judged(Some((&known, reached)), threads);
             vec![head, base]
         }
         _ if projects.iter().all(|(project, _)| project.is_certain()) => {
-            let sides = sides.iter().map(|views| views.judged(None, threads).0);
+            let sides = sides.iter().map(|views| views.judged(None, threads));
             sides.collect()
         }
         _ => vec![today::judged(&sides, &mut graph, threads)],

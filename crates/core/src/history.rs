@@ -1,8 +1,8 @@
 //! What every commit of a history moved.
 //!
-//! Each file is read once, and a project is resolved where one of its files changed: what a commit
-//! moved is told by its projects as they were and as they are, as a comparison of the two commits
-//! tells it. A project that can't be read keeps what it was until it can.
+//! Each file is read once, and of a project only what its changed files reach is evaluated again:
+//! what a commit moved is told by its projects as they were and as they are, as a comparison of the
+//! two commits tells it. A project that can't be read keeps what it was until it can.
 
 mod between;
 mod report;

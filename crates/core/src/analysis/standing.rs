@@ -59,7 +59,7 @@ impl Standing {
             others: Tables::All,
         };
         let views = Views::new((project, &project.policy), (&today, shown), &[]);
-        let (all, kept) = views.judged(None, threads);
+        let (all, kept) = views.judged_and_kept(None, threads);
         let meters = all.iter().map(|meters| {
             let mut stood = Stood::default();
             stood.put(&project.model, meters);
@@ -87,7 +87,7 @@ impl Standing {
             others: Tables::Of(&reached),
         };
         let views = Views::new((head, &head.policy), (&self.today, shown), &[]);
-        let (after, kept) = views.judged(Some((&self.kept, &reached)), threads);
+        let (after, kept) = views.judged_and_kept(Some((&self.kept, &reached)), threads);
         self.kept = kept;
         let before = self.meters.iter_mut().map(|stood| stood.take(&reached));
         let before = before.collect();

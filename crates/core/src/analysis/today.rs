@@ -148,6 +148,14 @@ pub(super) struct Kept {
     graph: Graph,
 }
 
+/// What tables came to, by situation, and those that a change reaches.
+type Before<'k> = (&'k [Kept], &'k HashSet<Id>);
+
+fn at(known: Option<Before<'_>>, index: usize) -> Option<(&Kept, &HashSet<Id>)> {
+    let (all, reached) = known?;
+    Some((all.get(index)?, reached))
+}
+
 impl<'a> Views<'a> {
     pub(super) fn new(
         side: (&'a Project, &'a Policy),
@@ -162,32 +170,43 @@ impl<'a> Views<'a> {
         }
     }
 
-    /// The judged meters of a certain project, and what tables come to: given what those came to
-    /// that a change does not reach.
-    ///
-    /// All quantities but the multiplier's are numbers, which belong to no graph.
-    pub(super) fn judged(
+    /// The judged meters of a certain project, given what tables come to that a change does not
+    /// reach.
+    pub(super) fn judged(&self, known: Option<Before<'_>>, threads: usize) -> Vec<Meters> {
+        let judged = parallel::each(&self.all(), threads, |(index, view)| {
+            self.one(view, at(known, *index)).0
+        });
+        judged.into_iter().flatten().collect()
+    }
+
+    /// The same, with what tables come to.
+    pub(super) fn judged_and_kept(
         &self,
-        known: Option<(&[Kept], &HashSet<Id>)>,
+        known: Option<Before<'_>>,
         threads: usize,
     ) -> (Vec<Meters>, Vec<Kept>) {
-        let kept = |index: usize| known.and_then(|(all, reached)| Some((all.get(index)?, reached)));
-        let views: Vec<(usize, &View<'_>)> = self.views.iter().enumerate().collect();
-        let judged = parallel::each(&views, threads, |(index, view)| {
-            let known = kept(*index);
-            let mut graph = known.map_or_else(Graph::new, |(kept, _)| kept.graph.clone());
-            let (mut unjudged, multiplied) = self.unjudged(view, known, &mut graph);
-            let meters = judge(std::slice::from_ref(&unjudged), &mut graph, 1);
-            let tables = std::mem::take(&mut unjudged.gathered.tables);
-            let kept = Kept {
-                tables,
-                multiplied,
-                graph,
-            };
-            (meters, kept)
+        let judged = parallel::each(&self.all(), threads, |(index, view)| {
+            self.one(view, at(known, *index))
         });
         let (meters, kept): (Vec<_>, _) = judged.into_iter().unzip();
         (meters.into_iter().flatten().collect(), kept)
+    }
+
+    fn all(&self) -> Vec<(usize, &View<'a>)> {
+        self.views.iter().enumerate().collect()
+    }
+
+    /// All quantities but the multiplier's are numbers, which belong to no graph.
+    fn one(&'a self, view: &View<'a>, known: Option<(&Kept, &HashSet<Id>)>) -> (Vec<Meters>, Kept) {
+        let mut graph = known.map_or_else(Graph::new, |(kept, _)| kept.graph.clone());
+        let (mut unjudged, multiplied) = self.unjudged(view, known, &mut graph);
+        let meters = judge(std::slice::from_ref(&unjudged), &mut graph, 1);
+        let kept = Kept {
+            tables: std::mem::take(&mut unjudged.gathered.tables),
+            multiplied,
+            graph,
+        };
+        (meters, kept)
     }
 
     /// The meters of one situation; of today also with all tenants multiplied, with what tables

@@ -119,6 +119,12 @@ impl Numbering {
         self.0.len()
     }
 
+    /// Gives numbers to names that have none. Whether no other name has one.
+    fn after<T>(&mut self, map: &Map<T>) -> bool {
+        map.names().for_each(|name| self.add(name));
+        self.len() == map.len()
+    }
+
     /// Whether all that have a number in another have the same here.
     fn continues(&self, other: &Self) -> bool {
         other.len() <= self.len() && other.0.iter().zip(&self.0).all(|(one, other)| one == other)
@@ -144,13 +150,17 @@ impl Numbers {
     /// The same where others have numbers already, which they keep; nothing where one of those is
     /// gone.
     pub(crate) fn after(root: &Root, known: &Self) -> Option<Self> {
-        let (mut numbers, all) = (known.clone(), Self::of(root));
-        for (known, all) in numbers.0.iter_mut().zip(&all.0) {
-            all.0.iter().for_each(|name| known.add(name));
-        }
-        let mut lens = numbers.0.iter().zip(&all.0);
-        let are_there = lens.all(|(known, all)| known.len() == all.len());
-        are_there.then_some(numbers)
+        let mut numbers = known.clone();
+        let after: [bool; Family::COUNT] = [
+            numbers[Family::Api].after(&root.apis),
+            numbers[Family::Budget].after(&root.budgets),
+            numbers[Family::Cost].after(&root.costs),
+            numbers[Family::Database].after(&root.databases),
+            numbers[Family::Model].after(&root.models),
+            numbers[Family::Queue].after(&root.queues),
+            numbers[Family::Table].after(&root.tables),
+        ];
+        (!after.contains(&false)).then_some(numbers)
     }
 
     pub(crate) fn continues(&self, other: &Self) -> bool {

@@ -10,6 +10,7 @@ use crate::document::tables::Root;
 use crate::meter::Family;
 use crate::model::lines::Feature;
 use crate::model::names::{Id, Numbers};
+use crate::model::scenarios::sets;
 use crate::model::things::Model;
 
 /// A project without errors, and what of another has to be resolved that has most in common with
@@ -31,6 +32,9 @@ impl<'a> Known<'a> {
     /// the same words of the same file make.
     pub(crate) fn new((before, model): (&'a Root, &'a Model), root: &'a Root) -> Option<Self> {
         let is_same = !model.uncertain
+            // The models of scenarios have numbers of their own, which have to be the same.
+            && !sets(before)
+            && !sets(root)
             && before.project == root.project
             && before.tenants == root.tenants
             && before.entities == root.entities
