@@ -111,7 +111,7 @@ fn untold(report: &Report) -> Option<String> {
     reason.split('`').nth(1).map(str::to_owned)
 }
 
-const MODEL: &str = "[models.a]\nprice = 0.01\nbudget = 10000\ntenant_quota = \"10k/month\"\n";
+const MODEL: &str = "[models.a]\nprice = 0.01\nbudget = 1e6\ntenant_quota = \"10k/month\"\n";
 
 fn with(parts: &[&str]) -> String {
     project(&[("a", "1_000_000", "/x/")], &[("f", "/x/", 10)]) + &parts.concat()
