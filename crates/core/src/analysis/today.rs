@@ -54,8 +54,8 @@ impl Today {
             sources,
             // Those that few tables have are made one by one.
             ids: match figures {
-                Figures::All | Figures::Moves | Figures::Today => TableMeters::new(model, threads),
                 Figures::Judged => TableMeters::default(),
+                _ => TableMeters::new(model, threads),
             },
         }
     }
