@@ -376,6 +376,35 @@ fn renaming_endpoints_takes_time_in_proportion() {
     );
 }
 
+/// APIs that all get another name, and declare the same path.
+fn same_paths(count: usize, version: &str) -> String {
+    let mut text = "[tenants]\na = 1\n".to_owned();
+    for index in 0..count {
+        let api = format!("{version}-{index}");
+        let _ = write!(
+            text,
+            "[apis.{api}.plan]\ncredits = {}\nper = \"month\"\n[apis.{api}.endpoints]\n\"/x\" = {{}}\n[[features.f{index}.calls]]\nendpoint = \"{api}:/x\"\nrate = \"1/day\"\n",
+            index + 40
+        );
+    }
+    text
+}
+
+#[test]
+fn renaming_apis_of_one_path_takes_time_in_proportion() {
+    let time = |count: usize| {
+        let (base, head) = (same_paths(count, "v1"), same_paths(count, "v2"));
+        let start = Clock::start();
+        assert!(!diff(&base, &head).projects.is_empty());
+        start.elapsed()
+    };
+    let (small, large) = (time(20), time(160));
+    assert!(
+        large < small * 24 + Duration::from_secs(1),
+        "{small:?}, then {large:?}"
+    );
+}
+
 /// Twice as much takes about twice as long, not four times. (The machine may be busy: the best of
 /// three, and some room.)
 #[test]

@@ -52,7 +52,7 @@ impl<'a> Outputs<'a> {
     /// What of a report the formats show.
     pub(super) fn figures(&self) -> Figures {
         let needed = self.formats().map(|format| match format {
-            Format::Json | Format::Html => Figures::All,
+            Format::Json | Format::Html => Figures::Lines,
             Format::Markdown => Figures::Today,
             _ => Figures::Judged,
         });

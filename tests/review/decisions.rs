@@ -290,6 +290,28 @@ fn a_decision_that_got_worse_is_not_done() {
 }
 
 #[test]
+fn a_disk_that_fills_in_the_next_90_days_is_decided_on() {
+    let first = |storage: &str| {
+        let text = project(
+            "",
+            &format!(
+                "[databases.d]\nengine = \"postgres\"\nstorage = \"{storage}\"\n[tables.t]\ndatabase = \"d\"\nkind = \"event\"\nrow_size = \"1GB\"\nretention = \"1y\"\n[[features.f.writes]]\ntable = \"t\"\nrate = \"0.01/day\"\n"
+            ),
+        );
+        let repo = Repo::new();
+        repo.write("usage.csv", rows(1000));
+        commit_text(&repo, "2026-06-01", &text, "Start");
+        let review = review(&repo, &[]);
+        let decisions = review["decisions"].as_array().unwrap().clone();
+        let mut all = decisions.into_iter();
+        all.find(|it| it["id"] == "limit-ahead:databases.d.storage")
+    };
+    // 1 GB a day, and a tenth of the disk stays free: full on days 90 and 91.
+    assert!(first("99GB").is_some());
+    assert_eq!(first("100GB"), None);
+}
+
+#[test]
 fn one_decision_buys_for_all_months_and_keeps_its_id() {
     let packs = "packs = [{ name = \"p\", credits = 10_000, price = 9 }]\nlead_time = \"14d\"";
     let text = project(packs, "");

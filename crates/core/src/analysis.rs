@@ -149,6 +149,9 @@ pub enum Figures {
     All,
     /// Every meter today and in scenarios, and no days to come: what tells which meters move.
     Moves,
+    /// Every line and every meter today; on days to come and in scenarios the meters that can be
+    /// judged.
+    Lines,
     /// Every meter today; on days to come and in scenarios those that can be judged.
     Today,
     /// In every situation the meters that can be judged: all but those of tables without a limit,
@@ -201,7 +204,7 @@ pub(crate) fn outlooks_on(
     }
     let (today, others) = match figures {
         Figures::All | Figures::Moves => (Tables::All, Tables::All),
-        Figures::Today => (Tables::All, Tables::Judged(&limited)),
+        Figures::Lines | Figures::Today => (Tables::All, Tables::Judged(&limited)),
         Figures::Judged => (Tables::Judged(&shown), Tables::Judged(&limited)),
     };
     let tables = Shown { today, others };
@@ -377,8 +380,8 @@ impl<'m> Today<'m> {
             sources,
             // Those that few tables have are made one by one.
             ids: match figures {
-                Figures::All | Figures::Moves | Figures::Today => TableMeters::new(model, threads),
                 Figures::Judged => TableMeters::default(),
+                _ => TableMeters::new(model, threads),
             },
         }
     }

@@ -411,7 +411,7 @@ fn untold(projects: &[report::Project]) -> Option<String> {
         .iter()
         .find_map(|project| project.untold.as_ref())?;
     Some(format!(
-        "the saved report does not tell what has come in the place of `{path}`, so its limits were \
+        "the saved report does not tell what counts against the limits of `{path}` now, so they were \
          not held against that"
     ))
 }

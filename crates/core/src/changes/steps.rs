@@ -92,7 +92,7 @@ impl<'a> Steps<'a> {
         let (steps, users) = parallel::both(
             threads,
             || Self::at(base, head),
-            || Users::new(&base.0.model, &head.model, differences),
+            || Users::new(base.0, head, differences),
         );
         Self { users, ..steps }
     }

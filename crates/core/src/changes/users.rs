@@ -3,16 +3,22 @@
 
 use std::collections::BTreeSet;
 
+use crate::analysis::Project;
 use crate::collections::{HashMap, HashSet};
 use crate::document::Difference;
+use crate::document::tables::Root;
 use crate::meter::Family;
+use crate::model::names::split_endpoint;
 use crate::model::{Line, Model, Per, Timing};
 
 /// Which features use what, in the base or in the head; and which rollups sum up which tables.
 #[derive(Default)]
 pub(super) struct Users<'m> {
     things: [UsersOf<'m>; Family::COUNT],
-    endpoints: UsersOf<'m>,
+    /// Those that call an API and its path.
+    endpoints: UsersOf<'m, (&'m str, &'m str)>,
+    /// Those that leave out the API before a path: what others declare decides whose it is.
+    bare: UsersOf<'m>,
     entities: UsersOf<'m>,
     rollups: UsersOf<'m>,
     counted: UsersOf<'m>,
@@ -24,11 +30,16 @@ pub(super) struct Users<'m> {
 
 /// Names with those that use them, sorted once all are there. Most names have one user, and come
 /// nearly in order.
-#[derive(Default)]
-struct UsersOf<'m>(Vec<(&'m str, &'m str)>);
+struct UsersOf<'m, N = &'m str>(Vec<(N, &'m str)>);
 
-impl<'m> UsersOf<'m> {
-    fn insert(&mut self, name: &'m str, user: &'m str) {
+impl<N> Default for UsersOf<'_, N> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'m, N: Copy + Ord> UsersOf<'m, N> {
+    fn insert(&mut self, name: N, user: &'m str) {
         self.0.push((name, user));
     }
 
@@ -38,11 +49,11 @@ impl<'m> UsersOf<'m> {
     }
 
     /// The users of a name.
-    fn of(&self, name: &str) -> impl Iterator<Item = &'m str> {
+    fn of(&self, name: N) -> Vec<&'m str> {
         let from = self.0.partition_point(|(known, _)| *known < name);
         let rest = &self.0[from..];
         let count = rest.partition_point(|(known, _)| *known == name);
-        rest[..count].iter().map(|(_, user)| *user)
+        rest[..count].iter().map(|(_, user)| *user).collect()
     }
 
     /// How many names have users.
@@ -54,16 +65,21 @@ impl<'m> UsersOf<'m> {
 impl<'m> Users<'m> {
     /// The users of both models, as far as these declarations reach: who calls an API is only
     /// asked where an API changes.
-    pub(super) fn new(base: &'m Model, head: &'m Model, differences: &[Difference]) -> Self {
+    pub(super) fn new(base: &'m Project, head: &'m Project, differences: &[Difference]) -> Self {
         let tables: HashSet<&str> = differences
             .iter()
             .filter_map(|difference| Some(difference.path.0.first()?.as_str()))
             .collect();
         let mut users = Self::default();
-        users.add(base, &tables);
-        users.add(head, &tables);
+        for project in [base, head] {
+            users.add(&project.model, &tables);
+            if tables.contains(Family::Api.as_str()) {
+                users.add_bare(&project.declarations.root);
+            }
+        }
+        users.endpoints.sort();
         let others = [
-            &mut users.endpoints,
+            &mut users.bare,
             &mut users.entities,
             &mut users.rollups,
             &mut users.counted,
@@ -72,8 +88,8 @@ impl<'m> Users<'m> {
             all.sort();
         }
         users.entities_used = users.entities.names() + users.counted.names();
-        users.add_costs(base);
-        users.add_costs(head);
+        users.add_costs(&base.model);
+        users.add_costs(&head.model);
         users
     }
 
@@ -84,8 +100,8 @@ impl<'m> Users<'m> {
                 let family = line.kind.family();
                 if changed.contains(family.as_str()) {
                     self.things[family as usize].insert(&line.uses.thing, name);
-                    if let Some((_, endpoint)) = line.called() {
-                        self.endpoints.insert(endpoint, name);
+                    if let Some(called) = line.called() {
+                        self.endpoints.insert(called, name);
                     }
                 }
                 if entities {
@@ -102,6 +118,17 @@ impl<'m> Users<'m> {
                 && let Per::Entity(entity) = &population.per
             {
                 self.counted.insert(entity, name);
+            }
+        }
+    }
+
+    fn add_bare(&mut self, root: &'m Root) {
+        for (name, feature) in root.features.iter() {
+            let endpoints = feature.calls.all().iter();
+            for written in endpoints.filter_map(|call| call.value.endpoint.as_ref()) {
+                if let (None, path) = split_endpoint(&root.apis, &written.value.0) {
+                    self.bare.insert(path, name);
+                }
             }
         }
     }
@@ -138,7 +165,8 @@ impl<'m> Users<'m> {
             "entities" => &self.entities,
             table => match (Family::of_key(table), &keys[2..]) {
                 (Some(Family::Api), [endpoints, path, ..]) if endpoints == "endpoints" => {
-                    return named(&self.endpoints, path);
+                    let users = [self.endpoints.of((name, path)), self.bare.of(path)];
+                    return users.concat().into_iter().map(str::to_owned).collect();
                 }
                 (Some(family), _) => &self.things[family as usize],
                 (None, _) => return BTreeSet::new(),
@@ -147,13 +175,13 @@ impl<'m> Users<'m> {
         named(map, name)
     }
 
-    /// The features that call a path of any API.
-    pub(super) fn of_endpoint(&self, path: &str) -> impl Iterator<Item = &'m str> {
-        self.endpoints.of(path)
+    /// The features that call a path without its API.
+    pub(super) fn of_bare(&self, path: &str) -> Vec<&'m str> {
+        self.bare.of(path)
     }
 
     /// The state tables that are counted per an entity.
-    pub(super) fn counted_per(&self, entity: &str) -> impl Iterator<Item = &'m str> {
+    pub(super) fn counted_per(&self, entity: &str) -> Vec<&'m str> {
         self.counted.of(entity)
     }
 
@@ -191,7 +219,7 @@ impl<'m> Users<'m> {
 }
 
 fn named(users: &UsersOf<'_>, name: &str) -> BTreeSet<String> {
-    users.of(name).map(str::to_owned).collect()
+    users.of(name).into_iter().map(str::to_owned).collect()
 }
 
 fn entity_of(line: &Line) -> Option<&str> {

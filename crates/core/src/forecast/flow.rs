@@ -81,7 +81,8 @@ pub(crate) fn feature_flows(
     flows
 }
 
-fn flows_on(
+/// The same on a day, but for how rows come over the days.
+pub(crate) fn flows_on(
     context: &Context<'_>,
     name: &str,
     feature: &Feature,

@@ -301,6 +301,17 @@ pub(crate) struct Endpoint {
     pub(crate) counted: Box<[u16]>,
 }
 
+impl Endpoint {
+    /// Whether the same calls come to the same in another one, whatever limits count them.
+    pub(crate) fn asks_as(&self, other: &Self) -> bool {
+        self.credits == other.credits
+            && self.credits_per_item == other.credits_per_item
+            && self.step == other.step
+            && self.min_credits == other.min_credits
+            && self.duration == other.duration
+    }
+}
+
 /// Items that are billed together, however few of them there are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Step {

@@ -205,8 +205,8 @@ impl Run<'_> {
     ) -> Vec<report::TenantCost> {
         let before = before.map(|(base, outlook)| (*base, outlook));
         match self.settings.figures {
-            Figures::All | Figures::Today => tenants::compared(head, before),
-            _ => Vec::new(),
+            Figures::Judged => Vec::new(),
+            _ => tenants::compared(head, before),
         }
     }
 
@@ -426,7 +426,7 @@ impl Run<'_> {
         let mut project = empty(head);
         project.verdict = crate::fit::worst(&outlook.today);
         project.confidence = policy.confidence();
-        if self.settings.figures == Figures::All {
+        if matches!(self.settings.figures, Figures::All | Figures::Lines) {
             project.lines = lines::lines(sources, head, outlook, self.threads);
         }
         let meters = |meters: &mut Meters| -> Vec<report::Meter> {

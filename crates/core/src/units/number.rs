@@ -99,11 +99,15 @@ fn parse_exponent(text: &str) -> Option<i64> {
 /// Digits without their separators; nothing where there are no digits, or a `_` stands anywhere
 /// but between two of them.
 fn separated_digits(text: &str) -> Option<Cow<'_, str>> {
-    let well_formed = !text.is_empty()
-        && text
-            .split('_')
-            .all(|run| !run.is_empty() && run.bytes().all(|b| b.is_ascii_digit()));
-    well_formed.then(|| match text.contains('_') {
+    let mut after_digit = false;
+    for byte in text.bytes() {
+        let is_digit = byte.is_ascii_digit();
+        if !is_digit && (byte != b'_' || !after_digit) {
+            return None;
+        }
+        after_digit = is_digit;
+    }
+    after_digit.then(|| match text.contains('_') {
         true => text.replace('_', "").into(),
         false => text.into(),
     })
@@ -149,8 +153,9 @@ impl<'a> Quantity<'a> {
         if text.starts_with('-') {
             return Err(negative(text));
         }
-        let is_digit = |c: char| c.is_ascii_digit() || c == '_' || c == '.';
-        let end = text.find(|c| !is_digit(c)).unwrap_or(text.len());
+        let is_digit = |byte: u8| byte.is_ascii_digit() || byte == b'_' || byte == b'.';
+        let end = text.bytes().position(|byte| !is_digit(byte));
+        let end = end.unwrap_or(text.len());
         let (number, rest) = text.split_at(end);
         if let Some(after) = rest.strip_prefix(['e', 'E'])
             && after
@@ -163,9 +168,11 @@ impl<'a> Quantity<'a> {
                 shown(text)
             ));
         }
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+        let (whole, fraction) = match number.split_once('.') {
+            Some((whole, fraction)) => (whole, separated_digits(fraction).ok_or_else(malformed)?),
+            None => (number, Cow::default()),
+        };
         let mut digits = separated_digits(whole).ok_or_else(malformed)?;
-        let fraction = separated_digits(fraction).ok_or_else(malformed)?;
         let fraction = fraction.trim_end_matches('0');
         // Most numbers are whole, and written without separators.
         if !fraction.is_empty() {

@@ -88,6 +88,9 @@ impl Usage {
     pub fn shared(&self, projects: &[Project]) -> Option<String> {
         /// The most projects that are named.
         const NAMED: usize = 3;
+        if self.is_empty() || projects.len() < 2 {
+            return None;
+        }
         let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
         let mut shared: BTreeMap<TomlPath, Vec<&str>> = BTreeMap::new();
         for (key, _) in &self.series {

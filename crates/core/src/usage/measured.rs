@@ -54,6 +54,9 @@ impl Usage {
     /// Refuses what two files say of the same day and thing of a project under several names, and
     /// amounts in another currency than its own. Fails with [`Error::Usage`].
     pub fn refuse(&self, project: &Project, sum_files: bool) -> Result<(), Error> {
+        if self.is_empty() {
+            return Ok(());
+        }
         let own = project.currency();
         let known = Subjects::new(project);
         for (key, series) in self.of(project) {

@@ -108,7 +108,7 @@ impl Steps<'_> {
         for difference in differences {
             let tables: Vec<&str> = match parts(difference) {
                 ("databases", name, []) => placed_by(&self.root, name).collect(),
-                ("entities", name, []) => self.users.counted_per(name).collect(),
+                ("entities", name, []) => self.users.counted_per(name),
                 _ => continue,
             };
             for name in tables {

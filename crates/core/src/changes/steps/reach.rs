@@ -46,7 +46,7 @@ impl Steps<'_> {
             let sides = [&self.root, &self.head.declarations.root];
             for api in sides.into_iter().filter_map(|root| root.apis.get(name)) {
                 for path in api.endpoints.names() {
-                    features.extend(self.users.of_endpoint(path).map(str::to_owned));
+                    features.extend(self.users.of_bare(path).into_iter().map(str::to_owned));
                 }
             }
         }
