@@ -75,10 +75,10 @@ fn same(head: &[Project], base: &[Project], matched: &mut [Option<usize>]) {
         }
     }
     for [heads, bases] in alike.into_values() {
-        if let ([after], [before]) = (&heads[..], &bases[..]) {
-            if declares_the_same(&base[*before], &head[*after]) {
-                matched[*after] = Some(*before);
-            }
+        if let ([after], [before]) = (&heads[..], &bases[..])
+            && declares_the_same(&base[*before], &head[*after])
+        {
+            matched[*after] = Some(*before);
         }
     }
 }
