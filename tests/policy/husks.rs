@@ -215,7 +215,9 @@ fn a_new_line_takes_over_for_what_was_there_too() {
     };
     assert_eq!(broken(&base, &beside(1, 300)), ["apis.a.plan.credits"]);
     assert_eq!(broken(&base, &beside(1, 9)), [""; 0]);
+    // An estimate that is corrected gives nothing away.
     assert_eq!(broken(&base, &beside(10, 300)), [""; 0]);
+    assert_eq!(broken(&base, &beside(6, 300)), [""; 0]);
     // It has a plan of its own.
     let planned = |text: &str| text.replace("[apis.u]\n", "[apis.u]\nplan = { credits = 1e8 }\n");
     let head = planned(&beside(1, 300));
@@ -234,6 +236,7 @@ fn a_line_of_the_project_takes_over_from_one_of_each_member() {
     // It asks for less than has gone: no more than calls that are saved.
     assert_eq!(broken(1, 100), [""; 0]);
     assert_eq!(broken(10, 299_000), [""; 0]);
+    assert_eq!(broken(6, 299_000), [""; 0]);
 }
 
 #[test]
@@ -295,6 +298,7 @@ fn thresholds_count_what_is_left_with_what_comes() {
     assert_eq!(credits(&[of("f", 1), of("y", 49)]), ["features.y"]);
     assert_eq!(credits(&[of("f", 1), of("y", 9)]), [""; 0]);
     assert_eq!(credits(&[of("f", 10), of("y", 49)]), [""; 0]);
+    assert_eq!(credits(&[of("f", 6), of("y", 49)]), [""; 0]);
     let table = |name: &str, database: &str, rows: u32| {
         format!(
             "[databases.{database}]\nwrites = \"100000/s\"\nstorage = \"100TB\"\n[tables.{name}]\n\

@@ -16,6 +16,7 @@ mod renames;
 mod revealed;
 mod selection;
 pub mod several;
+mod stricter;
 mod touched;
 
 use crate::analysis::{Figures, Outlook, Project, outlooks_of};
@@ -54,7 +55,7 @@ pub struct Settings {
     pub accept_policy: bool,
     /// Severities of rules that override `[rules]`.
     pub overrides: Vec<(String, Severity)>,
-    /// Only the projects that own these paths; all where there are none.
+    /// The folders whose projects are checked; all where there are none.
     pub paths: Vec<String>,
     /// Only projects of these names or paths.
     pub projects: Vec<String>,

@@ -8,17 +8,31 @@ use crate::forecast::population::Populations;
 use crate::forecast::{Flow, Situation};
 use crate::meter::Family;
 use crate::model::lines::Adoption;
-use crate::model::{Feature, Line, Model, Per, Population, Queue, Table, Timing, Value};
+use crate::model::{
+    ComputeModel, Feature, Line, Model, Per, Population, Queue, Table, Timing, Value,
+};
 use crate::quantity::{Graph, Quantity};
 
 /// Less by more than rounding.
 pub(crate) const LESS: f64 = 1.0 - 1e-9;
 
+/// At most half: an estimate that is corrected seldom falls that far.
+pub(crate) const HALF: f64 = 0.5 + 1e-9;
+
 /// The lines of the base that are gone, use something else, or ask for less, by feature.
 pub(crate) fn given<'a>(base: &'a Project, head: &Project) -> Vec<(&'a str, &'a Line)> {
+    given_most(base, head, LESS)
+}
+
+/// Those that ask for less than a share of what they did.
+pub(crate) fn given_most<'a>(
+    base: &'a Project,
+    head: &Project,
+    share: f64,
+) -> Vec<(&'a str, &'a Line)> {
     let (old, new) = (&base.model, &head.model);
     let same_members = old.tiers == new.tiers && old.entities == new.entities;
-    let lessened = Lessened::new(old, new);
+    let lessened = Lessened::new(old, new, share);
     let [mut before, mut after] = [old, new].map(Today::new);
     let mut given = Vec::new();
     for (name, feature) in &old.features {
@@ -36,7 +50,11 @@ pub(crate) fn given<'a>(base: &'a Project, head: &Project) -> Vec<(&'a str, &'a 
             let kept = kept.get(&(line.kind.list(), &*line.id));
             let is_kept = kept.is_some_and(|(now, flow_now)| {
                 let asks_less = lessened.has(old, line)
-                    || asks_less((&before.graph, line, &flow), (&after.graph, now, flow_now));
+                    || asks_less(
+                        (&before.graph, line, &flow),
+                        (&after.graph, now, flow_now),
+                        share,
+                    );
                 target(old, line) == target(new, now) && !asks_less
             });
             if !is_kept {
@@ -49,7 +67,7 @@ pub(crate) fn given<'a>(base: &'a Project, head: &Project) -> Vec<(&'a str, &'a 
 
 /// The things that stay and of which as much takes less than it did.
 pub(crate) fn lessened<'a>(base: &'a Project, head: &Project) -> HashSet<(Family, &'a str)> {
-    Lessened::new(&base.model, &head.model).0
+    Lessened::new(&base.model, &head.model, LESS).0
 }
 
 /// What the lines of a side ask for today.
@@ -83,10 +101,11 @@ impl<'m> Today<'m> {
 fn asks_less(
     (old, before, was): (&Graph, &Line, &Flow),
     (new, after, now): (&Graph, &Line, &Flow),
+    share: f64,
 ) -> bool {
     let less = |was: Quantity, now: Option<Quantity>| {
         let now = now.map_or(0.0, |now| new.point(now));
-        !was.is_unknown() && now < old.point(was) * LESS
+        !was.is_unknown() && now < old.point(was) * share
     };
     let mut amounts = was.asked.amounts().iter();
     // What counts against a limit, or for a unit, has its place in that side.
@@ -96,24 +115,24 @@ fn asks_less(
         [(old, was), (new, now)].map(|(graph, it)| graph.point(it.occurrences));
     amounts.any(|(amount, was)| amount.is_total() && less(*was, now.amount(*amount)))
         || less(was.asked.peak, Some(now.asked.peak))
-        || units.any(|(was, now)| now * now_often < was * often * LESS)
+        || units.any(|(was, now)| now * now_often < was * often * share)
 }
 
 /// The things of which the same demand takes less than it did.
 struct Lessened<'m>(HashSet<(Family, &'m str)>, HashSet<(&'m str, &'m str)>);
 
 impl<'m> Lessened<'m> {
-    fn new(old: &'m Model, new: &Model) -> Self {
+    fn new(old: &'m Model, new: &Model, share: f64) -> Self {
         let mut things = HashSet::default();
         for (name, was) in &old.tables {
             let now = new.tables.get(name).filter(|now| *now != was);
-            if now.is_some_and(|now| keeps_less(was, now)) {
+            if now.is_some_and(|now| less(kept(was), kept(now), share)) {
                 things.insert((Family::Table, name.as_str()));
             }
         }
         for (name, was) in &old.queues {
             let now = new.queues.get(name).filter(|now| *now != was);
-            if now.is_some_and(|now| holds_less(was, now)) {
+            if now.is_some_and(|now| less(held(was), held(now), share)) {
                 things.insert((Family::Queue, name.as_str()));
             }
         }
@@ -121,14 +140,15 @@ impl<'m> Lessened<'m> {
             if new
                 .databases
                 .get(name)
-                .is_some_and(|now| now.overhead < was.overhead * LESS)
+                .is_some_and(|now| now.overhead < was.overhead * share)
             {
                 things.insert((Family::Database, name.as_str()));
             }
         }
         for (name, was) in &old.models {
             let now = new.models.get(name);
-            if now.is_some_and(|now| less(&was.duration, &now.duration)) {
+            let seconds = |it: &ComputeModel| [it.duration.as_ref().and_then(Value::point)];
+            if now.is_some_and(|now| less(seconds(was), seconds(now), share)) {
                 things.insert((Family::Model, name.as_str()));
             }
         }
@@ -161,40 +181,38 @@ impl<'m> Lessened<'m> {
     }
 }
 
-/// Whether rows of a table take less, or there are fewer of them, however many come.
-fn keeps_less(was: &Table, now: &Table) -> bool {
-    let state = |table: &Table| table.rows.as_ref().map(|rows| rows.0.clone());
-    let rate = |table: &Table| table.from.as_ref().map(|(_, rate)| rate.clone());
-    let compressed = |table: &Table| table.compress.unwrap_or((f64::INFINITY, 1.0));
-    let [(days, share), (days_now, share_now)] = [was, now].map(compressed);
-    let [size, size_now] = [was, now].map(|table| Some(table.row_size.clone()));
-    less(&size, &size_now)
-        || less(&state(was), &state(now))
-        || less(&rate(was), &rate(now))
-        || now.indexes < was.indexes
-        || now.kept_days < was.kept_days
-        || now.existing < was.existing
-        || days_now < days
-        || share_now < share
+/// What rows of a table take, and how many of them there are, however many come: the less the less.
+fn kept(table: &Table) -> [Option<f64>; 8] {
+    let (days, ratio) = table.compress.unwrap_or((f64::INFINITY, 1.0));
+    [
+        table.row_size.point(),
+        table.rows.as_ref().and_then(|rows| rows.0.point()),
+        table.from.as_ref().and_then(|(_, rows)| rows.point()),
+        Some(table.indexes),
+        Some(table.kept_days),
+        Some(table.existing),
+        Some(days),
+        Some(ratio),
+    ]
 }
 
-/// Whether a queue keeps less of as many messages.
-fn holds_less(was: &Queue, now: &Queue) -> bool {
-    let keys = |queue: &Queue| queue.compact.as_ref().map(|keys| keys.0.clone());
-    let at_most = |it: Option<f64>| it.unwrap_or(f64::INFINITY);
-    keys(was).is_none() && keys(now).is_some()
-        || less(&keys(was), &keys(now))
-        || less(&was.depth, &now.depth)
-        || at_most(now.retention) < at_most(was.retention)
-        || at_most(now.retention_bytes) < at_most(was.retention_bytes)
-        || now.replication < was.replication
-        || now.replay < was.replay
+/// What a queue keeps of as many messages: the less the less.
+fn held(queue: &Queue) -> [Option<f64>; 6] {
+    let keys = queue.compact.as_ref();
+    [
+        keys.map_or(Some(f64::INFINITY), |keys| keys.0.point()),
+        queue.depth.as_ref().and_then(Value::point),
+        Some(queue.retention.unwrap_or(f64::INFINITY)),
+        Some(queue.retention_bytes.unwrap_or(f64::INFINITY)),
+        Some(queue.replication),
+        Some(queue.replay),
+    ]
 }
 
-/// Whether both sides know a value and it is less.
-fn less(was: &Option<Value>, now: &Option<Value>) -> bool {
-    let [was, now] = [was, now].map(|it| it.as_ref().and_then(Value::point));
-    was.zip(now).is_some_and(|(was, now)| now < was * LESS)
+/// Whether any of these values is known on both sides and less than a share of what it was.
+fn less<const N: usize>(was: [Option<f64>; N], now: [Option<f64>; N], share: f64) -> bool {
+    let mut pairs = was.into_iter().zip(now);
+    pairs.any(|(was, now)| was.zip(now).is_some_and(|(was, now)| now < was * share))
 }
 
 /// What a line uses: a thing of its family, the database of a table, an endpoint of an API.

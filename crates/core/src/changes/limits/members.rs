@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Project;
-use crate::changes::given::weights;
+use crate::changes::given::{HALF, weights};
 use crate::changes::origins::Origins;
 use crate::changes::renamed;
 use crate::collections::HashMap;
@@ -94,8 +94,10 @@ impl<'p> Members<'p> {
                 continue;
             };
             let used = &*now.uses.thing.name;
-            // What comes and asks for all that goes of one that stays has taken it over.
-            let come = come.get(&(name, line.kind, used)).filter(|_| *left < was);
+            // What comes and asks for all that goes of one that keeps half at most has taken it over.
+            let come = come
+                .get(&(name, line.kind, used))
+                .filter(|_| *left < was * HALF);
             let taken = come.into_iter().flatten();
             let taken = taken.filter(|(_, often)| **often >= was - left);
             let per = per_of(feature, now).into_iter();

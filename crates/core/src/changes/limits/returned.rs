@@ -8,7 +8,7 @@ use super::declared::{Declared, limits_of};
 use super::lent::{Lent, clone_with_limits};
 use super::{MOVED, Removed};
 use crate::analysis::Project;
-use crate::changes::given::{given, lessened};
+use crate::changes::given::{HALF, given_most, lessened};
 use crate::changes::origins::Origins;
 use crate::changes::renamed;
 use crate::collections::{HashMap, HashSet};
@@ -311,7 +311,7 @@ impl<'p> Returned<'p> {
     }
 }
 
-/// What lines ask less of that stay, or are gone without another one in their place, by feature and
+/// What lines ask at most half of that stay, or are gone without another one in their place, by feature and
 /// list: a line that comes there may have taken that over. Of several things that of most lines.
 fn gave<'p>(
     base: &'p Project,
@@ -319,7 +319,7 @@ fn gave<'p>(
     origins: &Origins,
 ) -> HashMap<(&'p str, LineKind), &'p str> {
     let mut counts: BTreeMap<(&str, LineKind), BTreeMap<&str, usize>> = BTreeMap::new();
-    for (name, line) in given(base, head) {
+    for (name, line) in given_most(base, head, HALF) {
         let path = TomlPath::new(&["features", name, line.kind.list(), &line.id]);
         let path = origins.line_now(&path).unwrap_or(&path);
         let feature = path.0.get(1).and_then(|name| head.model.features.get(name));

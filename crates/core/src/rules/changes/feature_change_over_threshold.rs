@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::advice::{Set, Way};
 use crate::analysis::{Outlook, Project};
+use crate::changes::given::HALF;
 use crate::changes::{Before, Comparison, renamed};
 use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
@@ -173,7 +174,7 @@ struct Swapped<'a> {
 }
 
 /// All that come beside all that go, where none tells that they are the same; and what comes with
-/// what stays and asks for less.
+/// what stays and asks for half of what it did at most.
 fn swapped<'s>(
     (context, comparison): (&'s Context<'_>, &Comparison<'s>),
     before: &HashMap<&'s str, f64>,
@@ -211,7 +212,9 @@ fn swapped<'s>(
     let heirs = renamed::heirs(base, context.project);
     let mut beside: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
     for (name, credits) in come {
-        let stays = heirs.get(name).filter(|old| now.contains_key(**old));
+        let left = |old: &str| Some((*now.get(old)?, *before.get(old)?));
+        let falls = |old: &str| left(old).is_some_and(|(now, was)| now < was * HALF);
+        let stays = heirs.get(name).filter(|old| falls(old));
         if let Some(old) = stays {
             beside.entry(old).or_default().push((name, credits));
         }
