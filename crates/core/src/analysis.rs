@@ -69,9 +69,9 @@ impl Project {
         come: &[&Document],
         threads: usize,
     ) -> Option<Self> {
-        let declarations = self.declarations.with_files(gone, come)?;
-        let after = Self::after(Some(self), declarations, Vec::new(), threads);
-        self.findings.is_empty().then_some(after)
+        let whole = Some(&self.declarations).filter(|_| self.findings.is_empty());
+        let declarations = whole?.with_files(gone, come)?;
+        Some(Self::after(Some(self), declarations, Vec::new(), threads))
     }
 
     /// Resolves declarations, given a project that may have much of them.
@@ -342,13 +342,11 @@ impl Project {
     /// What of a project that comes after it is not the same, where that is all that its figures
     /// on the same days depend on.
     pub(crate) fn delta<'p>(&'p self, head: &'p Self) -> Option<Delta<'p>> {
-        let scenarios = self.scenarios.iter().zip(&head.scenarios);
-        let is_alike = |((one, set), (other, other_set)): (&(Scenario, _), &(Scenario, _))| {
-            let (set, other_set): (&Option<Model>, &Option<Model>) = (set, other_set);
-            one == other && set.is_none() && other_set.is_none()
-        };
+        let mut scenarios = self.scenarios.iter().zip(&head.scenarios);
         let are_alike = self.scenarios.len() == head.scenarios.len()
-            && scenarios.map(|(one, other)| (one, other)).all(is_alike);
+            && scenarios.all(|((one, set), (other, other_set))| {
+                one == other && set.is_none() && other_set.is_none()
+            });
         let delta = are_alike.then(|| Delta::between(&self.model, &head.model));
         delta.flatten()
     }

@@ -1,7 +1,7 @@
 //! One cause, one finding: silences findings that others speak for, as `Speaks` has it.
 
 use crate::changes::Before;
-use crate::collections::HashMap;
+use crate::collections::{HashMap, IndexMap};
 use crate::document::{TomlPath, dotted};
 use crate::finding::{self, Severity};
 use crate::fit::{Fitted, Meters};
@@ -150,7 +150,8 @@ impl Spoken {
             scenarios: HashMap::default(),
             taken_up: HashMap::default(),
         };
-        let mut by_rule: HashMap<&str, Vec<Said<'_>>> = HashMap::default();
+        // In order: of several that take up a finding, the first does.
+        let mut by_rule: IndexMap<&str, Vec<Said<'_>>> = IndexMap::default();
         for (index, finding) in findings.iter().enumerate() {
             let voice = Voice::new(finding.severity, is_fresh(context, finding));
             // What nobody has to act on silences nothing but what announces it.
