@@ -85,3 +85,48 @@ fn what_is_unclear_is_refused_before_anything_is_written() {
         assert!(!repo.path.join("r.json").exists(), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_repository_without_capacity_files_passes_in_ci_only_where_that_is_asked_for() {
+    let repo = Repo::new();
+    repo.write("README.md", "# Empty\n");
+    repo.git(&["add", "--all"]);
+    repo.commit("Start");
+    let code = |ci: bool, arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_caplint"));
+        command.env_clear().envs(repo.environment());
+        command.envs(ci.then_some(("CI", "true")));
+        let output = command.current_dir(&repo.path).args(arguments).output();
+        output.expect("caplint runs").status.code()
+    };
+    for command in [&["check"][..], &["diff", "HEAD", "HEAD"]] {
+        let allowed = [command, &["--allow-empty"]].concat();
+        assert_eq!(code(true, command), Some(2), "{command:?}");
+        assert_eq!(code(true, &allowed), Some(0), "{command:?}");
+        assert_eq!(code(false, command), Some(0), "{command:?}");
+    }
+}
+
+#[test]
+fn every_text_says_what_was_compared() {
+    let repo = project();
+    for folder in ["base", "head"] {
+        repo.write(&format!("{folder}/capacity.toml"), PROJECT);
+    }
+    for format in ["human", "markdown", "html"] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
+            .env_clear()
+            .envs(repo.environment())
+            .current_dir(&repo.path)
+            .args(["diff", "./base", "./head", "--format", format])
+            .args(["--as-of", "2026-11-22", "--verbose"])
+            .output()
+            .expect("caplint runs");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let end = text.trim_end().lines().rev().take(3);
+        let end: String = end.collect::<Vec<_>>().join(" ");
+        let is_named = ["./base", "./head", "2026-11-22"];
+        let is_named = is_named.iter().all(|name| end.contains(name));
+        assert!(is_named, "{format}: {end}");
+    }
+}
