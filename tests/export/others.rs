@@ -359,3 +359,21 @@ fn errors_are_told_of_the_projects_that_are_exported() {
     assert!(warned("a"));
     assert!(!warned("b"));
 }
+
+#[test]
+fn workers_that_drain_less_than_a_message_share_them() {
+    let slow = |text: &str| {
+        let (_, repo) = commit(&text.replace("rate = \"30/min\"", "rate = \"1/h\""));
+        export(&repo, &["keda"])
+    };
+    // A sixth: 0.1666 and not 1, which would scale to a sixth of what is needed.
+    let object = yaml::read(&slow(PROJECT).0);
+    let threshold = object["spec"]["triggers"][0]["metadata"]["threshold"].as_str();
+    let threshold: f64 = threshold.unwrap().parse().unwrap();
+    assert!((0.166..=1.0 / 6.0).contains(&threshold), "{threshold}");
+    // SQS takes whole numbers.
+    let (unmeasured, _) = PROJECT.split_once("[metrics]").unwrap();
+    let (text, said) = slow(unmeasured);
+    assert!(!text.contains("queueLength"), "{text}");
+    assert!(said.contains("takes whole numbers"), "{said}");
+}
