@@ -37,7 +37,7 @@ pub(super) struct Calibrate {
     )]
     days: u32,
     /// Use days from this one on.
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "to")]
     from: Option<String>,
     /// Use days before this one. Default: the date of `--as-of`.
     #[arg(long, value_name = "YYYY-MM-DD")]

@@ -573,7 +573,7 @@ fn lines_of_entities_of_tenants_follow_how_many_tenants_there_are() {
     };
     let counted = expr("\"tenants.*.count\" = { gauge = 'n{t=\"$name\"}' }\n");
     assert!(
-        counted.contains("* 2 + ") && counted.contains("* 10)"),
+        counted.contains("* 2)") && counted.contains("* 10 + "),
         "{counted}"
     );
     assert!(expr("").contains("/ 700 "), "{}", expr(""));

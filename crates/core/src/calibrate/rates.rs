@@ -117,8 +117,9 @@ impl<'m> Rates<'m> {
             Timing::After { parent, .. } => {
                 let flow = self.flow(&line.feature.name, line.index, 1.0)?;
                 let population = self.point(flow.population);
-                let times = *passed.get(&(&*line.feature.name, parent))?;
-                (times > 0.0).then(|| per_member * population / times)
+                let times = passed.get(&(&*line.feature.name, parent));
+                let times = times.filter(|times| **times > 0.0);
+                times.map(|times| per_member * population / times)
             }
         };
         Some(Occurring { per_member, fanout })

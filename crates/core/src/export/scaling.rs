@@ -52,12 +52,7 @@ pub fn scaled(of: Reported<'_>, url: &str) -> (Vec<Scaled>, BTreeSet<String>) {
         let target = match each {
             1.0.. => each.floor().to_string(),
             _ if takes_parts && each >= LEAST => ((each / LEAST).floor() * LEAST).to_string(),
-            _ => {
-                let needed = "each worker drains less than one message in `drain`, and KEDA's \
-                              scaler of its broker takes whole numbers: map its `depth` in `[metrics]`";
-                missing.insert(format!("`{path}`: {needed}"));
-                continue;
-            }
+            _ => "1".to_owned(),
         };
         scaled.push(Scaled {
             queue: name.to_owned(),
