@@ -32,6 +32,7 @@ mod selection;
 mod sheet;
 mod snippet;
 mod story;
+mod together;
 pub(crate) mod understood;
 mod view;
 

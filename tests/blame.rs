@@ -121,7 +121,7 @@ fn of_several_changes_the_sum_is_told_where_no_other_is_known() {
     let finding = only("scenario-over-limit", &base, &head);
     ends(
         &finding,
-        "; this change adds 2,700,000, among others by changing 60/day to 100/day",
+        "; this change adds 2,700,000 (largest cause: changing 60/day to 100/day)",
     );
 }
 

@@ -3,6 +3,7 @@
 mod departures;
 mod existing;
 mod followed;
+mod husks;
 mod kept;
 mod keys;
 mod knowledge;

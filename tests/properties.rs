@@ -2,6 +2,7 @@
 
 mod model;
 mod mutation;
+mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -11,6 +11,7 @@ mod pictures;
 mod quotients;
 mod scenarios;
 mod story;
+mod told;
 mod words;
 
 use std::path::{Path, PathBuf};

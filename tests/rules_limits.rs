@@ -64,7 +64,8 @@ fn over_limit_says_the_days_of_the_alerts_and_what_would_do() {
         related,
         [
             "75% alert on day 21.4, 90% alert on day 25.7, used up on day 28.5",
-            "the largest user (61.6%): 45/day × 1,200 tenants × 30 days a month = 1,620,000 of 2,628,000"
+            "the largest user (61.6%): 45/day × 1,200 tenants × 30 days a month = 1,620,000 of 2,628,000",
+            "a larger plan has another price",
         ]
     );
     assert_eq!(

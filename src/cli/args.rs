@@ -69,8 +69,11 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct Rules {
     /// Output format.
-    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    #[arg(short, long, value_enum, default_value_t = ListFormat::Human)]
     pub(super) format: ListFormat,
+    /// Short for `--format json`.
+    #[arg(long, conflicts_with = "format")]
+    pub(super) json: bool,
     /// Only rules that have this severity by default.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(super) severity: Option<Level>,
@@ -274,7 +277,7 @@ pub(super) struct Diff {
 
 #[derive(Debug, Args)]
 pub(super) struct Forecast {
-    /// Check only the projects that contain these paths.
+    /// Only the projects that contain these paths.
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<OsString>,
     /// Forecast this scenario instead of today.
@@ -286,6 +289,9 @@ pub(super) struct Forecast {
     /// Ask "what if" without editing: `features.x.calls.posts.rate=45/day`.
     #[arg(long, value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
+    /// Use this date instead of today (UTC).
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) as_of: Option<String>,
     /// Output format. Default: human.
     #[arg(short, long, value_enum)]
     pub(super) format: Option<SheetFormat>,

@@ -22,7 +22,7 @@ use crate::usage::Days;
 
 #[derive(Debug, Args)]
 pub(super) struct Calibrate {
-    /// A file with measured usage, besides those that `[usage] files` names; may be given again.
+    /// A file with measured usage, in addition to those in `[usage] files`; repeatable.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     usage: Vec<PathBuf>,
     /// Add up values that several usage files have for the same day.
@@ -36,10 +36,10 @@ pub(super) struct Calibrate {
         conflicts_with = "from"
     )]
     days: u32,
-    /// Use days from this one on.
+    /// Start on this day.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "to")]
     from: Option<String>,
-    /// Use days before this one. Default: the date of `--as-of`.
+    /// End before this day. Default: `--as-of`.
     #[arg(long, value_name = "YYYY-MM-DD")]
     to: Option<String>,
     /// Use this date instead of today (UTC).

@@ -10,7 +10,7 @@ use crate::analysis::{Figures, Project, outlooks};
 use crate::cli::World;
 use crate::cli::args::{Color, ListFormat};
 use crate::cli::commands::{note_if_empty, surroundings};
-use crate::cli::output::{find_rule, is_colored, print};
+use crate::cli::output::{date, find_rule, is_colored, print};
 use crate::error::Error;
 use crate::explain::{Subject, When, explain, meant, paths};
 use crate::pages;
@@ -32,7 +32,7 @@ pub(super) struct Explain {
     /// Only the projects that contain these paths.
     #[arg(index = 2, value_name = "PATH")]
     paths: Vec<OsString>,
-    /// Calculate the figure on this day from now.
+    /// Calculate the figure this many days from now.
     #[arg(long, value_name = "N")]
     day: Option<u32>,
     /// Calculate the figure in this scenario.
@@ -41,6 +41,9 @@ pub(super) struct Explain {
     /// Only this project, by name or folder.
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
+    /// Use this date instead of today (UTC).
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<String>,
     /// Read the index instead of the working tree.
     #[arg(long, conflicts_with = "rev")]
     staged: bool,
@@ -125,7 +128,7 @@ fn figure(arguments: &Explain, world: &mut World<'_>) -> Result<u8, Error> {
         paths,
         projects: arguments.project.iter().cloned().collect(),
         threads: world.threads,
-        ..Settings::new(world.today)
+        ..Settings::new(date(arguments.as_of.as_deref(), world.today)?)
     };
     note_if_empty(&state.head, &arguments.paths, world)?;
     let mut projects = resolve(&state.sources, &state.head, &settings);

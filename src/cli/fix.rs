@@ -70,6 +70,9 @@ pub(super) fn check(
         .splice(0..0, std::mem::take(&mut state.notes));
     let code = write(&mut done.report, &arguments.report, settings, world)?;
     world.tell(format_args!("Fixed {what}"));
+    for reminder in &done.reminders {
+        world.tell(format_args!("note: {reminder}"));
+    }
     if most == Applicability::Safe {
         tell_fixable(&done.report, Applicability::Unsafe, world);
     }

@@ -4,7 +4,7 @@ use crate::analysis::{Outlook, Project, outlooks};
 use crate::cli::World;
 use crate::cli::args::{Forecast, SheetFormat};
 use crate::cli::commands::{note_if_empty, surroundings};
-use crate::cli::output::{format_of, print, write_file};
+use crate::cli::output::{date, format_of, print, write_file};
 use crate::document::values::Require;
 use crate::error::Error;
 use crate::fit::Fitted;
@@ -30,7 +30,7 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
         paths: state.place.select(&state.head, &arguments.paths)?,
         projects: arguments.project.clone(),
         threads: world.threads,
-        ..Settings::new(world.today)
+        ..Settings::new(date(arguments.as_of.as_deref(), world.today)?)
     };
     note_if_empty(&state.head, &arguments.paths, world)?;
     let mut sources = state.sources;

@@ -18,16 +18,16 @@ use crate::units::Date;
 
 #[derive(Debug, Args)]
 pub(super) struct Planning {
-    /// A file with measured usage; may be given again. Files of `[usage]` count, too.
+    /// A file with measured usage, in addition to those in `[usage] files`; repeatable.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) usage: Vec<PathBuf>,
-    /// Add up what several usage files say of the same day and thing.
+    /// Add up values that several usage files have for the same day.
     #[arg(long)]
     sum_files: bool,
-    /// Write it to a file instead. Its ending says the format, where no option does.
+    /// Write to this file instead. Without `--format`, its extension sets the format.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<String>,
-    /// Look ahead from this date instead of today (UTC).
+    /// Use this date instead of today (UTC).
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
     /// Only this project, by name or folder.

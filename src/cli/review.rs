@@ -24,10 +24,10 @@ pub(super) struct Review {
     /// Review this quarter. Default: the last complete one.
     #[arg(long, value_name = "YYYY-QN", conflicts_with_all = ["from", "to"])]
     quarter: Option<String>,
-    /// Review from this day on.
+    /// Start on this day.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "to")]
     from: Option<String>,
-    /// Review days before this one.
+    /// End before this day.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "from")]
     to: Option<String>,
     /// An earlier review as JSON, whose decisions are followed up.

@@ -20,7 +20,11 @@ pub(super) fn rules(arguments: &Rules, world: &mut World<'_>) -> Result<u8, Erro
         sections.push((section.title, rules.filter(chosen).collect()));
     }
     sections.retain(|(_, rules)| !rules.is_empty());
-    let text = match arguments.format {
+    let format = match arguments.json {
+        true => ListFormat::Json,
+        false => arguments.format,
+    };
+    let text = match format {
         ListFormat::Human => table(&sections, world.terminal),
         ListFormat::Json => list(&sections),
     };

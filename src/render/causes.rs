@@ -6,25 +6,63 @@ use crate::collections::IndexMap;
 use crate::report::{Attribution, Change, Project, Report, State, Verdict};
 use crate::rules::{Rule, rule};
 
-use super::selection::{UNKNOWN, change, known, told};
+use super::rows::Row;
+use super::selection::{UNKNOWN, change, find, known, told};
 use super::{number, text};
 
 /// A declaration that changed, with all that it moved.
+#[derive(Default)]
 pub(super) struct Cause<'a> {
-    pub(super) first: &'a Attribution,
+    /// What is said of it: of a count that is declared by day, each day's.
+    parts: Vec<&'a Attribution>,
+    /// What it does where it moves no demand at the median: it lowers a limit, or widens an
+    /// estimate.
+    pub(super) effect: Option<String>,
     /// Each meter that it moved, with how much, in the order of the meters' ids.
     pub(super) moved: Vec<(&'a str, f64)>,
     /// How bad the worst limit is that it makes fuller, and by how much of a limit it moves one.
-    weight: (Verdict, f64),
+    weight: Weight,
 }
 
-impl Cause<'_> {
+/// A verdict, and a share of a limit.
+type Weight = (Verdict, f64);
+
+impl<'a> Cause<'a> {
     /// How much it moved a meter, where that can be told: what is no longer known, or cannot be
     /// read, has not become less.
     fn known(&self, project: &Project, delta: f64) -> Option<f64> {
-        let after = self.first.after.as_deref().unwrap_or_default();
-        let is_known = !after.contains(UNKNOWN) && !is_unread(project, &self.first.path);
+        let is_known = self.parts.iter().all(|part| {
+            let after = part.after.as_deref().unwrap_or_default();
+            !after.contains(UNKNOWN) && !is_unread(project, &part.path)
+        });
         (delta > 0.0 || is_known).then_some(delta)
+    }
+
+    /// What changed, as a path.
+    pub(super) fn path(&self) -> &'a str {
+        match self.parts[..] {
+            [] => "",
+            [only] => &only.path,
+            [first, ..] => whole(&first.path),
+        }
+    }
+
+    /// What it said and says: `30/day → 45/day`. Each value is written by `write`.
+    pub(super) fn said(&self, write: impl Fn(&str) -> String) -> String {
+        /// Days that are told.
+        const TOLD: usize = 2;
+        if let [only] = self.parts[..] {
+            return said(only, write);
+        }
+        let parts = self.parts.iter().take(TOLD).map(|part| {
+            let day = part.path.rsplit('.').next().unwrap_or_default();
+            format!("{day} {}", said(part, &write))
+        });
+        let mut parts: Vec<String> = parts.collect();
+        if self.parts.len() > TOLD {
+            parts.push(format!("{} more", self.parts.len() - TOLD));
+        }
+        parts.join(", ")
     }
 
     /// How much it moved one of a project's meters, with its sign.
@@ -54,7 +92,24 @@ impl Cause<'_> {
         if self.moved.len() > most {
             moves.push(format!("{} more", self.moved.len() - most));
         }
+        moves.extend(self.effect.clone());
         moves.join(", ")
+    }
+}
+
+/// What a path declares: of a count that is declared by day the count, whatever the day.
+fn whole(path: &str) -> &str {
+    let is_day = |key: &str| {
+        let days = key.strip_suffix('d').map(str::parse::<u32>);
+        key == "now" || matches!(days, Some(Ok(_)))
+    };
+    match path.rsplit_once('.') {
+        Some((of, day)) if is_day(day) => {
+            let is_count = of.starts_with("entities.") && of.ends_with(".count");
+            let is_tier = of.starts_with("tenants.");
+            if is_count || is_tier { of } else { path }
+        }
+        _ => path,
     }
 }
 
@@ -76,38 +131,85 @@ fn is_unread(project: &Project, path: &str) -> bool {
 pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
     let mut causes: IndexMap<&str, Cause<'_>> = IndexMap::default();
     for change in &project.changes {
-        let limit = change.limit.after.or(change.limit.before);
         for attribution in &change.attribution {
             if attribution.delta == 0.0 {
                 continue;
             }
-            let cause = causes.entry(&attribution.path).or_insert(Cause {
-                first: attribution,
-                moved: Vec::new(),
-                weight: (Verdict::Unlimited, 0.0),
-            });
-            cause.moved.push((&change.meter, attribution.delta));
-            let weight = weight(change, limit, attribution.delta);
-            if by_weight(&weight, &cause.weight).is_gt() {
-                cause.weight = weight;
+            let cause = causes.entry(whole(&attribution.path)).or_default();
+            if !cause.parts.iter().any(|it| it.path == attribution.path) {
+                cause.parts.push(attribution);
+            }
+            // Meters come one after the other.
+            match cause.moved.last_mut() {
+                Some((last, delta)) if *last == change.meter => {
+                    *delta += attribution.delta;
+                    // Days that cancel each other leave what adding rounds off.
+                    if delta.abs() < 1e-9 * attribution.delta.abs() {
+                        *delta = 0.0;
+                    }
+                }
+                _ => cause.moved.push((&change.meter, attribution.delta)),
             }
         }
     }
+    add_effects(project, &mut causes);
     let mut causes: Vec<Cause<'_>> = causes.into_values().collect();
     for cause in &mut causes {
-        cause.moved.sort_by(|(left, one), (right, other)| {
-            let of = |id: &str, delta: f64| {
-                change(project, id).map_or((Verdict::Unlimited, 0.0), |change| {
-                    weight(change, change.limit.after.or(change.limit.before), delta)
-                })
-            };
-            by_weight(&of(right, *other), &of(left, *one)).then(left.cmp(right))
-        });
+        cause.parts.sort_by_key(|part| day(&part.path));
+        cause.moved.retain(|(_, delta)| *delta != 0.0);
+        let of = |(id, delta): &(&str, f64)| {
+            change(project, id).map_or((Verdict::Unlimited, 0.0), |change| {
+                weight(change, change.limit.after.or(change.limit.before), *delta)
+            })
+        };
+        let mut moved: Vec<_> = cause.moved.drain(..).map(|it| (of(&it), it)).collect();
+        moved
+            .sort_by(|(one, left), (other, right)| by_weight(other, one).then(left.0.cmp(right.0)));
+        if let Some((weight, _)) = moved.first() {
+            cause.weight = *weight;
+        }
+        cause.moved.extend(moved.into_iter().map(|(_, it)| it));
     }
     causes.sort_by(|left, right| {
-        by_weight(&right.weight, &left.weight).then(left.first.path.cmp(&right.first.path))
+        by_weight(&right.weight, &left.weight).then(left.path().cmp(right.path()))
     });
     causes
+}
+
+/// The day that a path declares a count for, if it does.
+fn day(path: &str) -> Option<u32> {
+    path.rsplit('.').next()?.strip_suffix('d')?.parse().ok()
+}
+
+/// Adds what findings are blamed on that moves no demand at the median.
+fn add_effects<'a>(project: &'a Project, causes: &mut IndexMap<&'a str, Cause<'a>>) {
+    for finding in &project.findings {
+        let Some(said) = finding.cause.as_ref().filter(|it| it.delta == 0.0) else {
+            continue;
+        };
+        let parts = finding.parts.iter().map(|(name, _)| name.as_str());
+        let mut names = std::iter::once(finding.subject.as_str()).chain(parts);
+        let changed = |id: &str| Some((find(&project.meters, id)?, change(project, id)?));
+        let Some((meter, change)) = names.find_map(changed) else {
+            continue;
+        };
+        let row = Row::of(project, meter, change);
+        let (name, written) = (told(&row.name.short()), row.written());
+        let effect = match written.limit.contains(" → ") {
+            true => format!("limit of {name} {}", written.limit),
+            false if row.is_percentile() => {
+                let at = format!("p{:.0}", project.confidence * 100.0);
+                format!("{name} {} at {at}", written.delta)
+            }
+            false => continue,
+        };
+        let cause = causes.entry(whole(&said.path)).or_default();
+        if cause.parts.is_empty() {
+            cause.parts.push(said);
+            cause.effect = Some(effect);
+            cause.weight = (row.verdict(), 0.0);
+        }
+    }
 }
 
 /// The same of all projects of a report.
@@ -143,12 +245,14 @@ fn moved(project: &Project, id: &str, delta: f64) -> String {
     number::delta(Some(delta), unit, &project.currency)
 }
 
-/// What a cause said and says: `30/day → 45/day`, `added 30/day`, `removed`. Each value is written
-/// by `write`.
-pub(super) fn said(attribution: &Attribution, write: impl Fn(&str) -> String) -> String {
+/// What a declaration said and says: `30/day → 45/day`, `new, 30/day`, `removed`.
+fn said(attribution: &Attribution, write: impl Fn(&str) -> String) -> String {
     let written = |value: &Option<String>| {
-        let value = value.as_deref()?;
-        Some(write(&text::name(value, 60)))
+        let value = text::name(value.as_deref()?, 60);
+        Some(match is_size(&value) {
+            true => value,
+            false => write(&value),
+        })
     };
     match (written(&attribution.before), written(&attribution.after)) {
         (Some(before), Some(after)) => format!("{before} → {after}"),
@@ -156,6 +260,12 @@ pub(super) fn said(attribution: &Attribution, write: impl Fn(&str) -> String) ->
         (Some(before), None) => format!("{before}, removed"),
         (None, None) => attribution.kind.as_str().to_owned(),
     }
+}
+
+/// Whether a value is told by its size, and not as it is written: `2 lines`.
+fn is_size(value: &str) -> bool {
+    let parts = value.split_once(' ');
+    parts.is_some_and(|(count, of)| count.parse::<u32>().is_ok() && matches!(of, "line" | "lines"))
 }
 
 /// Whether demands are judged at a percentile, which what causes moved is not of.

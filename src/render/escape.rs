@@ -153,7 +153,7 @@ fn word(word: &str, first: bool, context: Context) -> String {
         };
         return format!("{head}{sign}{number}{tail}");
     }
-    if is_plain(bare) || (bare == "=" && !first) {
+    if is_plain(bare) || (matches!(bare, "=" | "+") && !first) {
         word.to_owned()
     } else {
         format!("{head}{}{tail}", code(bare, context))

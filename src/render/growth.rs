@@ -2,6 +2,7 @@
 
 use crate::report::{Meter, Project, Scenario, Verdict};
 
+use super::number::plural;
 use super::selection::{self, change, find, fullness, told, worst_first};
 use super::text;
 
@@ -102,6 +103,8 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> Said 
     };
     let breaks = |meter: &&Meter| was(meter) == Some(Verdict::Breaks);
     let before = scenario.meters.iter().filter(breaks);
+    let is_gone = |meter: &&Meter| meter.verdict == Verdict::Unlimited;
+    let gone = before.clone().filter(is_gone).count();
     let (before, worst) = (before.count(), worst(scenario));
     let name = named(scenario);
     // What is not known may break as well.
@@ -114,7 +117,11 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> Said 
     let than = match comparing && is_known {
         _ if is_open => String::new(),
         true if before == breaking && breaking > 0 => " (as before)".to_owned(),
-        true if before != breaking => format!(" (was {before})"),
+        true if before != breaking && breaking > 0 => match before {
+            0 => " (none before)".to_owned(),
+            _ => format!(" ({before} before)"),
+        },
+        true if before > 0 => ended(before, gone),
         _ => String::new(),
     };
     let (said, most) = match (breaking, worst) {
@@ -135,6 +142,17 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> Said 
         verdict: worst.map_or(Verdict::Unlimited, |meter| meter.verdict),
         brief: format!("{name} {said}"),
         more: format!("{most}{than}"),
+    }
+}
+
+/// How many limits broke before, of a scenario in which none does, and whether that is because so
+/// many are gone.
+fn ended(before: usize, gone: usize) -> String {
+    let broke = format!("{} broke before", plural(before, "limit"));
+    match gone {
+        0 => format!(" ({broke})"),
+        _ if gone == before => format!(" ({broke}, now removed)"),
+        _ => format!(" ({broke}, {gone} now removed)"),
     }
 }
 

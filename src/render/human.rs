@@ -14,7 +14,7 @@ use super::rows::{self, Row, Rows};
 use super::selection;
 use super::story::{self, Story};
 use super::view::{self, Counts, Standing};
-use super::{Options, diff, text};
+use super::{Options, diff, text, together};
 pub(super) use pen::{Ink, Pen};
 pub(super) use table::{Cell, Column, Table};
 
@@ -25,6 +25,8 @@ const LISTED: usize = 60;
 const DRAWN_AT_MOST: usize = 200;
 /// Rows of the table of meters.
 const METERS: usize = 12;
+/// Below this width rows say only what is.
+const NARROW: usize = 72;
 /// Declarations named as causes.
 const CAUSES: usize = 5;
 
@@ -88,16 +90,23 @@ fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
         (_, true) => (DRAWN_AT_MOST, usize::MAX),
         _ => (DRAWN, LISTED),
     };
-    for (index, (project, found)) in shown.iter().enumerate() {
-        if index < drawn {
-            out.push_str(&finding::drawn(report, project, found, pen));
-            out.push('\n');
-        } else if index - drawn < listed {
-            out.push_str(&finding::line(project, found, pen));
+    // What is drawn is drawn once for all that one edit ends.
+    let lines = shown.split_off(shown.len().min(drawn));
+    let is_cut = !lines.is_empty() && !options.verbose && !options.quiet;
+    for (project, found) in together::by_edit(shown) {
+        let Some((first, others)) = found.split_first() else {
+            continue;
+        };
+        out.push_str(&finding::drawn(report, project, first, pen));
+        for other in others {
+            out.push_str(&finding::also(other, pen));
         }
+        out.push('\n');
     }
-    let left = shown.len().saturating_sub(drawn.saturating_add(listed));
-    let is_cut = shown.len() > drawn && !options.verbose && !options.quiet;
+    for (project, found) in lines.iter().take(listed) {
+        out.push_str(&finding::line(project, found, pen));
+    }
+    let left = lines.len().saturating_sub(listed);
     let cut = match left {
         0 if is_cut => Some("--verbose shows where they are, and how to fix them".to_owned()),
         0 => None,
@@ -109,7 +118,7 @@ fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
     if let Some(cut) = cut {
         out.push_str(&pen.line(Ink::Faint, &cut));
     }
-    if shown.len() > drawn && !options.quiet {
+    if !lines.is_empty() && !options.quiet {
         out.push('\n');
     }
     if options.verbose && !options.quiet {
@@ -231,7 +240,12 @@ fn meter_cells(row: &Row<'_>, comparing: bool, options: &Options, pen: &Pen) -> 
     if comparing {
         cells.push(Cell::new(&written.delta, Ink::Bold));
     }
-    cells.push(Cell::new(&written.limit, Ink::Plain));
+    // Of a limit that moved, a narrow terminal has room for what it is now.
+    let limit = match written.limit.split_once(" → ") {
+        Some((_, now)) if pen.width < NARROW => format!("→ {now}"),
+        _ => written.limit.clone(),
+    };
+    cells.push(Cell::new(&limit, Ink::Plain));
     let (was, used) = match written.used.split_once(" → ") {
         Some((was, used)) => (format!("{was} →"), used),
         None => (String::new(), &*written.used),
@@ -291,8 +305,8 @@ fn causes(out: &mut String, all: Vec<(&Project, Cause<'_>)>, options: &Options, 
     out.push_str(&pen.line(Ink::Bold, &format!("caused by{at}")));
     for (project, cause) in all.iter().take(most) {
         let moved = cause.moves(project, 2);
-        let said = causes::said(cause.first, str::to_owned);
-        let path = text::name(&cause.first.path, (pen.width / 2).max(30));
+        let said = cause.said(str::to_owned);
+        let path = text::name(&cause.path(), (pen.width / 2).max(30));
         let line = format!("  {path}  {said}: {moved}");
         out.push_str(&pen.wrapped(Ink::Plain, &line, 6));
     }

@@ -9,6 +9,7 @@ use crate::sheet::{Cell, Tab};
 use crate::words::number;
 
 use super::escape::{self, Context};
+use super::human::{Ink, Pen};
 use super::sheet::field;
 use super::{sheet_human, sheet_markdown, text};
 
@@ -25,14 +26,16 @@ enum Part {
 
 /// For a terminal of this width; anywhere else tables are as wide as they have to be.
 pub(crate) fn human(plans: &[ProjectPurchases], width: Option<usize>) -> String {
+    let pen = &Pen::UNBOUNDED.within(width.unwrap_or(usize::MAX));
     let parts = plans.iter().flat_map(|plan| {
         let title = (plans.len() > 1).then(|| format!("# {}\n", text::message(&plan.name)));
         let parts = parts(plan).into_iter().map(move |part| match part {
             Part::Table(tab) => sheet_human(&[tab], width),
             Part::Words(words) => {
-                let lines = words
-                    .iter()
-                    .map(|line| format!("  {}\n", text::message(line)));
+                let lines = words.iter().map(|line| {
+                    let line = format!("  {}", text::message(line));
+                    pen.wrapped(Ink::Plain, &line, 2)
+                });
                 lines.collect()
             }
         });

@@ -6,7 +6,8 @@ use super::escape::{self, Context};
 use super::human::{self, Column, Ink, Pen, Table};
 use super::{number, text};
 
-/// For a terminal of this width; anywhere else tables are as wide as they have to be.
+/// For a terminal of this width; anywhere else tables are as wide as they have to be. A table that
+/// is wider goes on below, its first column repeated.
 pub(crate) fn sheet_human(tabs: &[Tab], width: Option<usize>) -> String {
     const MOST: usize = 48;
     const INDENT: usize = 2;
@@ -26,8 +27,11 @@ pub(crate) fn sheet_human(tabs: &[Tab], width: Option<usize>) -> String {
             columns: columns.collect(),
             rows: rows.collect(),
         };
-        let lines = table.render(&pen);
-        let lines = lines.lines().map(|line| format!("  {line}\n"));
+        let lines = table.render_whole(&pen);
+        let lines = lines.lines().map(|line| match line {
+            "" => "\n".to_owned(),
+            line => format!("  {line}\n"),
+        });
         format!("{}{}", title(tab), lines.collect::<String>())
     });
     parts.collect::<Vec<_>>().join("\n")

@@ -57,13 +57,87 @@ fn project(seed: u64) -> String {
         .unwrap();
     }
     api(&mut pick, &mut text);
-    match pick.below(4) {
+    match pick.below(6) {
         0 => {}
         1 => database(&mut pick, &mut text),
         2 => queue(&mut pick, &mut text),
-        _ => model(&mut pick, &mut text),
+        3 => model(&mut pick, &mut text),
+        4 => members(&mut pick, &mut text),
+        _ => uncertain_model(&mut pick, &mut text),
+    }
+    if pick.below(3) == 0 {
+        budgets(&mut pick, &mut text);
     }
     text
+}
+
+/// What costs money whatever is used, and a budget of everything, or of that and the API.
+fn budgets(pick: &mut Choices, text: &mut String) {
+    let price = 20 + pick.below(400);
+    let (name, of) = match pick.maybe() {
+        true => ("total", ""),
+        false => ("some", "of = [\"costs.hosting\", \"apis.vendor\"]\n"),
+    };
+    let budget = 50 + pick.below(1500);
+    writeln!(
+        text,
+        "[costs.hosting]\nprice = {price}.00\n\n[budgets.{name}]\n{of}budget = {}\n",
+        limit(pick, budget, "")
+    )
+    .unwrap();
+}
+
+/// An API whose limits are for each member of something, or for what runs at once.
+fn members(pick: &mut Choices, text: &mut String) {
+    let per = pick.of(&["", ", per = \"tenant\"", ", per = \"tenant\", largest = 4"]);
+    let (limited, window) = (1 + pick.below(60), pick.of(&["/min", "/h", "/day"]));
+    let calls = limit(pick, limited, window);
+    let at_once = 1 + pick.below(40);
+    let at_once = limit(pick, at_once, "");
+    writeln!(
+        text,
+        "[apis.shop]\nlimits = [\n  {{ id = \"each\", rate = {calls}{per} }},\n  \
+         {{ id = \"running\", concurrent = {at_once} }},\n]\n[apis.shop.endpoints]\n\
+         \"/o/\" = {{ duration = \"{}s\", cacheable = false }}\n",
+        1 + pick.below(40)
+    )
+    .unwrap();
+    let rate = pick.of(&["20/day", "every 1h", "every 15min", "3/h", "1/min"]);
+    // A batch has no peak but itself.
+    let peak = match rate.starts_with("every") {
+        true => String::new(),
+        false => format!("peak = {}\n", 1 + pick.below(4)),
+    };
+    writeln!(
+        text,
+        "[[features.f.calls]]\nid = \"o\"\nendpoint = \"shop:/o/\"\nrate = \"{rate}\"\n{peak}"
+    )
+    .unwrap();
+}
+
+/// A model whose use is estimated, so that more is judged than the median.
+fn uncertain_model(pick: &mut Choices, text: &mut String) {
+    let budget = 1 + pick.below(3000);
+    writeln!(
+        text,
+        "[models.llm]\n\
+         price = {{ per = 1_000_000, input = 3.00, output = 15.00 }}\nprice_as_of = 2026-11-02\n\
+         budget = {}\ntenant_quota = {{ all = {{ input = \"900M/month\", output = \"900M/month\" }} }}\n",
+        limit(pick, budget, ""),
+    )
+    .unwrap();
+    let (rate, units) = (1 + pick.below(30), 100 + pick.below(4000));
+    let rate = match pick.maybe() {
+        true => format!("\"{rate}/day\""),
+        false => format!("{{ p50 = \"{rate}/day\", p90 = \"{}/day\" }}", rate * 2),
+    };
+    writeln!(
+        text,
+        "[[features.f.inference]]\nid = \"ask\"\nmodel = \"llm\"\nrate = {rate}\n\
+         units = {{ input = {{ p50 = {units}, p90 = {} }}, output = 300 }}\n",
+        units * 3
+    )
+    .unwrap();
 }
 
 /// A limit, bare or with how far it can be raised.

@@ -107,6 +107,45 @@ fn a_root_stays_one() {
 }
 
 #[test]
+fn projects_change_places() {
+    let root = |name: &str, plan: &str| {
+        let root = ROOT.replace("\"t\"", &format!("\"{name}\""));
+        root.replace("600_000", plan)
+    };
+    let (a, b) = (root("A", "600_000"), root("B", "60_000_000"));
+    let (x, y) = (feature("x", "10/day"), feature("y", "100/day"));
+    let base: Files<'_> = &[
+        ("a/capacity.toml", &a),
+        ("a/f/x/capacity.toml", &x),
+        ("b/capacity.toml", &b),
+        ("b/f/y/capacity.toml", &y),
+    ];
+    let swapped = |first: &str, second: &str, line: &str| {
+        let report = diff(
+            base,
+            &[
+                ("b/capacity.toml", first),
+                ("b/f/x/capacity.toml", line),
+                ("a/capacity.toml", second),
+                ("a/f/y/capacity.toml", &y),
+            ],
+        );
+        report.summary.exit_code
+    };
+    assert_eq!(swapped(&a, &b, &x), 0);
+    assert_eq!(swapped(&a, &b, &feature("x", "1000/day")), 1);
+    // Where only what they are called is exchanged, each stays where it is.
+    let (first, second) = (root("B", "600_000"), root("A", "60_000_000"));
+    let named = [
+        ("a/capacity.toml", &*first),
+        ("a/f/x/capacity.toml", &x),
+        ("b/capacity.toml", &second),
+        ("b/f/y/capacity.toml", &y),
+    ];
+    assert_eq!(diff(base, &named).summary.exit_code, 0);
+}
+
+#[test]
 fn a_project_moves_as_a_whole() {
     let x = feature("x", "10/day");
     let base: Files<'_> = &[("capacity.toml", ROOT), ("f/x/capacity.toml", &x)];

@@ -200,3 +200,67 @@ fn queues_and_databases_are_merged_and_split_as_apis_are() {
     assert_eq!(broken(&base, &merged("1TB", 100)), ["databases.a.storage"]);
     assert_eq!(broken(&base, &merged("1.1TB", 100)), [""; 0]);
 }
+
+#[test]
+fn a_feature_is_merged_into_another_one() {
+    let head = "[project]\nname = \"t\"\n[tenants]\nfree = { now = 1000, 90d = 1000 }\n\
+                [policy.change]\nfeature = \"40%\"\n";
+    let scenario =
+        |rates: &str| format!("[scenarios.r]\nrates = {{ {rates} }}\nrequire = \"fit\"\n");
+    let apis = api("a", "1_000_000_000", &["/x/"]);
+    let of = |name: &str, lines: &[(&str, &str, u32)]| feature(name, "calls", lines);
+    let base = head.to_owned()
+        + &scenario("f = 3, g = 3")
+        + &apis
+        + &of("f", &[("x", "/x/", 10)])
+        + &of("g", &[("y", "/x/", 20)]);
+    let merged = |name: &str, times: u32, rate| {
+        let rates = scenario(&format!("{name} = {times}"));
+        let lines = of(name, &[("x", "/x/", 10), ("y", "/x/", rate)]);
+        change(&base, &format!("{head}{rates}{apis}{lines}"))
+    };
+    let found = |report: &caplint::report::Report, rule| subjects(report, rule).len();
+    for name in ["f", "n"] {
+        let same = merged(name, 3, 20);
+        assert_eq!(found(&same, "feature-change-over-threshold"), 0, "{name}");
+        assert_eq!(found(&same, "policy-loosened"), 0, "{name}");
+        let larger = merged(name, 3, 50);
+        assert_eq!(found(&larger, "feature-change-over-threshold"), 1, "{name}");
+        let milder = merged(name, 1, 20);
+        assert!(found(&milder, "policy-loosened") > 0, "{name}");
+    }
+}
+
+#[test]
+fn a_budget_is_written_in_parts() {
+    let model = |name: &str, budget: &str| {
+        format!("[models.{name}]\nprice = 0.01\ntenant_quota = \"1/month\"\n{budget}")
+    };
+    let lines = "[features.f]\nspec = \"capacity.toml\"\nowner = \"o\"\ninference = [\
+                 { model = \"a\", rate = \"1/day\", units = 1 }, \
+                 { model = \"b\", rate = \"1/day\", units = 1 }]\n";
+    let group = |name: &str, of: &str, budget: u32| {
+        format!("[budgets.{name}]\nof = [{of}]\nbudget = {budget}\n")
+    };
+    let both = model("a", "") + &model("b", "");
+    let base = format!(
+        "{HEAD}{both}{}{lines}",
+        group("g", "\"models.a\", \"models.b\"", 1000)
+    );
+    let found = |parts: String| {
+        let report = change(&base, &format!("{HEAD}{parts}{lines}"));
+        subjects(&report, RULE).len()
+    };
+    let own = |a: u32, b: u32| {
+        let own = |name, budget| model(name, &format!("budget = {budget}\n"));
+        found(own("a", a) + &own("b", b))
+    };
+    let groups = |a: u32, b: u32| {
+        let groups = group("g1", "\"models.a\"", a) + &group("g2", "\"models.b\"", b);
+        found(both.clone() + &groups)
+    };
+    assert_eq!([own(500, 500), groups(500, 500)], [0, 0]);
+    assert!(own(500, 501) > 0 && groups(500, 501) > 0);
+    // One of them has none.
+    assert!(found(model("a", "budget = 500\n") + &model("b", "")) > 0);
+}

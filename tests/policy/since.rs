@@ -103,3 +103,104 @@ fn what_a_saved_report_does_not_tell_is_said() {
     assert_eq!(report.summary.verdict, Outcome::Passes);
     assert_eq!(report.comparison.and_then(|it| it.reason), None);
 }
+
+/// Whether a change passes as one that is not checked wholly, and what of cannot be told.
+fn untold(report: &Report) -> Option<String> {
+    let reason = report.comparison.as_ref()?.reason.clone()?;
+    assert_eq!(report.summary.verdict, Outcome::NotFullyChecked);
+    reason.split('`').nth(1).map(str::to_owned)
+}
+
+const MODEL: &str = "[models.a]\nprice = 0.01\nbudget = 1e6\ntenant_quota = \"10k/month\"\n";
+
+fn with(parts: &[&str]) -> String {
+    project(&[("a", "1_000_000", "/x/")], &[("f", "/x/", 10)]) + &parts.concat()
+}
+
+fn runs(model: &str, rate: u32) -> String {
+    format!(
+        "[features.m]\nspec = \"capacity.toml\"\nowner = \"o\"\n\
+         inference = [{{ model = \"{model}\", rate = \"{rate}/day\", units = 1 }}]\n"
+    )
+}
+
+#[test]
+fn a_limit_that_goes_with_its_meter_cannot_be_told() {
+    let told = |base: &str, head: &str| untold(&change_since(base, head));
+    let limit = "[[apis.a.limits]]\nid = \"cr\"\ncounts = \"credits\"\nrate = \"20_000/day\"\n";
+    let (bare, base) = (with(&[]), with(&[limit]));
+    assert_eq!(told(&base, &bare).as_deref(), Some("apis.a"));
+    // In another window it is still one.
+    let hourly = limit.replace("20_000/day", "1_000/h");
+    assert_eq!(told(&base, &with(&[&hourly])), None);
+    assert_eq!(told(&bare, &base), None);
+    let capacity = "capacity = \"100/min\"\n";
+    let (few, many) = (runs("a", 10), runs("a", 300));
+    let base = with(&[MODEL, capacity, &few]);
+    assert_eq!(
+        told(&base, &with(&[MODEL, &many])).as_deref(),
+        Some("models.a")
+    );
+    let renamed = MODEL.replace("[models.a]", "[models.a]\nunit = \"tok\"");
+    assert_eq!(
+        told(&base, &with(&[&renamed, &many])).as_deref(),
+        Some("models.a")
+    );
+    assert_eq!(told(&base, &with(&[MODEL, capacity, &runs("a", 11)])), None);
+    // The demand of a renamed one cannot be told either, and is not infinite.
+    let other = MODEL.replace("models.a", "models.z");
+    let report = change_since(&base, &with(&[&other, &runs("z", 10)]));
+    assert_eq!(untold(&report).as_deref(), Some("models.a"));
+    assert_eq!(subjects(&report, RULE), []);
+    // What is no longer spent.
+    let cheap = MODEL.replace("0.01", "0.00001");
+    let head = with(&[&cheap, capacity, &few]);
+    assert_eq!(told(&base, &head).as_deref(), Some("models.a"));
+    let cheaper = MODEL.replace("0.01", "0.005");
+    assert_eq!(told(&base, &with(&[&cheaper, capacity, &few])), None);
+    let costs = |price: u32| format!("[costs.c]\nprice = {price}\n");
+    let budget = "[budgets.b]\nof = [\"costs.*\"]\nbudget = 200\n";
+    let base = with(&[&costs(100), budget]);
+    assert_eq!(
+        told(&base, &with(&[&costs(100_000)])).as_deref(),
+        Some("budgets.b")
+    );
+    assert_eq!(told(&base, &with(&[&costs(110), budget])), None);
+    let other = budget.replace("costs.*", "apis.*");
+    let head = with(&[&costs(100_000), &other]);
+    assert_eq!(told(&base, &head).as_deref(), Some("budgets.b"));
+    assert_eq!(told(&base, &with(&[&other])), None);
+}
+
+#[test]
+fn a_saved_report_tells_what_is_left_behind_and_what_is_merged() {
+    let plan = "1_000_000";
+    let base = with(&[]);
+    let apis = [("a", plan, "/x/"), ("b", "", "/v/")];
+    let both = |left: u32, rate: u32| {
+        let lines = format!(
+            "calls = [{{ id = \"f\", endpoint = \"/x/\", rate = \"{left}/day\" }}, \
+             {{ id = \"g\", endpoint = \"/v/\", rate = \"{rate}/day\" }}]\n"
+        );
+        project(&apis, &[]) + "[features.f]\nspec = \"capacity.toml\"\nowner = \"o\"\n" + &lines
+    };
+    let report = change_since(&base, &both(1, 99));
+    let error = [("apis.b.credits".to_owned(), Severity::Error)];
+    assert_eq!(subjects(&report, RULE), error);
+    assert!(!fails(&change_since(&base, &both(1, 9))));
+    assert!(!fails(&change_since(&base, &both(10, 99))));
+    // Two are one, with the larger limit.
+    let two = [("a", plan, "/x/"), ("c", "100_000_000", "/c/")];
+    let base = project(&two, &[("f", "/x/", 10), ("g", "/c/", 10)]);
+    let one = |credits: &str, rate| {
+        let merged = project(
+            &[("m", credits, "/x/")],
+            &[("f", "/x/", rate), ("g", "/c/", 10)],
+        );
+        let merged = merged.replace("\"/x/\" = ", "\"/c/\" = { credits = 1 }\n\"/x/\" = ");
+        untold(&change_since(&base, &merged))
+    };
+    assert_eq!(one("100_000_000", 100).as_deref(), Some("apis.a"));
+    assert_eq!(one("101_000_000", 100), None);
+    assert_eq!(one(plan, 1), None);
+}

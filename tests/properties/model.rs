@@ -332,6 +332,33 @@ impl Model {
         Self { blocks }
     }
 
+    /// Its files, each feature, table and queue in one of its own; with so many more features that
+    /// are as those that it has.
+    pub fn apart(&self, more: usize) -> Vec<(String, String)> {
+        let mut root = String::new();
+        let mut files = Vec::new();
+        for (_, block) in &self.blocks {
+            let header = block.lines().next().unwrap_or_default();
+            let name = header.trim_matches(['[', ']']).to_owned();
+            match name.split_once('.') {
+                Some(("features", _)) => {
+                    for at in 0..=more {
+                        let own = format!("{name}{at}");
+                        let block = block.replace(&name, &own);
+                        files.push((format!("{own}/capacity.toml"), block));
+                    }
+                }
+                Some(("tables" | "queues", _)) => {
+                    files.push((format!("{name}/capacity.toml"), block.clone()));
+                }
+                _ => root += &format!("{block}\n"),
+            }
+        }
+        files.push(("capacity.toml".to_owned(), root));
+        files.sort();
+        files
+    }
+
     /// Its files.
     pub fn files(&self) -> Vec<(String, String)> {
         FILES

@@ -1,6 +1,12 @@
 //! Cash, CSV, JSON and Markdown.
 
+use std::io::Cursor;
+use std::path::Path;
+
+use caplint::cli::{World, main};
 use caplint::render::{Options, html, markdown};
+use caplint::states::Environment;
+use caplint::units::Date;
 use serde_json::Value;
 
 use super::{ARTICLE, asking, json, printed, purchases, run};
@@ -333,4 +339,53 @@ fn the_cases_of_the_page_come_out_as_by_hand() {
         }
     }
     assert_eq!(expected.next(), None);
+}
+
+/// In a terminal no line is wider than it, and every column is there.
+#[test]
+fn a_narrow_terminal_shows_every_column() {
+    let printed = |folder: &str, width: usize| {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut world = World {
+            dir: Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+            environment: Environment::default(),
+            today: Date::new(2026, 11, 22).unwrap(),
+            terminal: Some(width),
+            threads: 1,
+            stdin: &mut Cursor::new(""),
+            asks: false,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+        };
+        main(["caplint", "purchases", "."].map(Into::into), &mut world);
+        assert_eq!(String::from_utf8_lossy(&stderr), "");
+        String::from_utf8(stdout).unwrap()
+    };
+    let columns = [
+        "expected",
+        "planned, p",
+        "carried",
+        "buy",
+        "a credit",
+        "left over",
+        "order by",
+        "top up",
+    ];
+    for folder in ["examples/tiktok-pipeline/after", "examples/iot-ingest"] {
+        for width in [60, 80, 200] {
+            let out = printed(folder, width);
+            let widest = out.lines().map(|line| line.chars().count()).max();
+            assert!(
+                widest <= Some(width),
+                "{folder} at {width}: {widest:?}\n{out}"
+            );
+            for column in columns {
+                assert!(out.contains(column), "{folder} at {width}: {column}\n{out}");
+            }
+            // What a row is about is said again below.
+            let rows = out.lines().filter(|line| line.starts_with("  2027-01 "));
+            let (times, apis) = (rows.count(), out.matches("What to buy from").count());
+            assert!((times > apis) == (width < 200), "{times} at {width}\n{out}");
+        }
+    }
 }

@@ -522,7 +522,8 @@ fn messages_keep_words_and_code_the_rest() {
         "spans that touch would be one"
     );
     assert_eq!(written("1. not a list"), "`1.` not a list");
-    assert_eq!(written("--- +"), "`---` `+`");
+    assert_eq!(written("--- +"), "`---` +");
+    assert_eq!(written("+ a list"), "`+` a list");
 }
 
 #[test]

@@ -375,6 +375,59 @@ fn what_a_review_says_divides() {
     }
 }
 
+/// How many credits some words buy: `2 × 100k and 1 × 2.5M`, `247,920 as used`.
+fn credits(words: &str) -> Option<f64> {
+    let of = |text: &str| quantity(text).map(|(number, _)| number);
+    let parts = words.split(" and ").map(|part| {
+        let (first, rest) = part.split_once(' ')?;
+        Some(match rest.strip_prefix("× ") {
+            Some(size) => of(first)? * of(size)?,
+            None => of(first).filter(|_| rest == "as used")?,
+        })
+    });
+    parts.sum()
+}
+
+/// The price of a credit is the quotient of what is paid and what is bought for it.
+#[test]
+fn what_purchases_say_divides() {
+    let mut found = 0;
+    for example in [
+        "support-assistant",
+        "tiktok-pipeline/after",
+        "iot-ingest",
+        "published/messaging",
+    ] {
+        let folder = format!("examples/{example}");
+        let arguments = ["purchases", ".", "--as-of", "2026-11-22", "-f", "markdown"];
+        let out = printed(&folder, &arguments).replace('`', "");
+        let mut head: Vec<String> = Vec::new();
+        for line in out.lines() {
+            let cells = line.trim_matches('|').split('|');
+            let cells: Vec<String> = cells.map(|cell| cell.trim().to_owned()).collect();
+            if cells.iter().any(|cell| cell == "a credit") {
+                head = cells;
+                continue;
+            }
+            let cell = |name: &str| {
+                let at = head.iter().position(|it| it.starts_with(name))?;
+                cells.get(at).map(String::as_str)
+            };
+            let Some((bought, each)) = cell("buy").and_then(credits).zip(cell("a credit")) else {
+                continue;
+            };
+            let ((paid, paid_off), (each, each_off)) = (
+                quantity(cell("cash").unwrap()).unwrap(),
+                quantity(each).unwrap(),
+            );
+            let off = (paid - each * bought).abs();
+            assert!(off <= paid_off + each_off * bought, "{example}: {line}");
+            found += 1;
+        }
+    }
+    assert!(found >= 12, "{found} prices");
+}
+
 /// What `explain` says: the demand that is judged, the limit, and the share.
 #[test]
 fn what_explain_says_divides() {

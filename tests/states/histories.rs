@@ -8,7 +8,11 @@ use serde_json::Value;
 
 use crate::support::repo::Repo;
 
-const HISTORIES: u64 = 100;
+/// How many histories: `CAPLINT_TRIES` times as many where that is set.
+fn histories() -> u64 {
+    let times = std::env::var("CAPLINT_TRIES").map_or(1, |times| times.parse().unwrap());
+    100 * times
+}
 
 /// The files of a commit.
 type Files = BTreeMap<String, String>;
@@ -201,7 +205,7 @@ fn bases(report: &Value) -> BTreeSet<&str> {
 fn a_shallow_clone_gives_the_full_clones_verdict_or_none() {
     let mut numbers = Numbers(1);
     let (mut passed, mut failed, mut refused, mut crossed) = (0, 0, 0, 0);
-    for number in 0..HISTORIES {
+    for number in 0..histories() {
         let origin = history(&mut numbers);
         let (code, full) = verdict(&origin);
         let by_git = origin.git(&["merge-base", "--all", "main", "topic"]);

@@ -98,6 +98,8 @@ pub struct Way {
     pub(crate) values: Vec<String>,
     /// How much each of its values asks for: the more, the higher a limit or the slower a rate.
     pub(crate) asks: Vec<f64>,
+    /// What is left to do by hand once it is written.
+    pub(crate) reminder: Option<String>,
 }
 
 /// What a meter fits in once its limit is raised, or its demand lowered.
@@ -181,6 +183,7 @@ impl Way {
             reach: None,
             values: Vec::new(),
             asks: Vec::new(),
+            reminder: None,
         }
     }
 
@@ -202,6 +205,7 @@ impl Way {
         self.sets.extend(other.sets);
         self.values.extend(other.values);
         self.asks.extend(other.asks);
+        self.reminder = self.reminder.or(other.reminder);
         if let (Some(reach), Some(other)) = (&mut self.reach, other.reach) {
             reach.meters.extend(other.meters);
         }

@@ -1,26 +1,31 @@
 //! One project, from its files to its judged meters: today, on days to come, in scenarios.
 
+mod standing;
+mod today;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::collections::{HashMap, HashSet};
+use crate::collections::HashSet;
+use crate::document::Document;
 use crate::document::tables::Root;
 use crate::finding::Finding;
-use crate::fit::{Meters, Unjudged, judge};
-use crate::forecast::Situation;
-use crate::forecast::demand::{Forecast, Keep};
-use crate::forecast::meters::{Metered, Metering, Tables, Thresholds};
-use crate::forecast::per_member::{AtPoints, PerMember};
-use crate::forecast::storage::{Sources, Storage, TableMeters};
+use crate::fit::Meters;
+use crate::forecast::delta::Delta;
+use crate::forecast::demand::Forecast;
+use crate::forecast::meters::Tables;
 use crate::meter::{Family, MeterKind};
 use crate::model::gaps::unread_scenarios;
 use crate::model::merge::merge;
-use crate::model::policy::Side;
-use crate::model::resolve::resolve;
+use crate::model::resolve::{Known, resolve, resolve_others};
 use crate::model::scenarios::{Found, clashes_of_set, with_set, without_scenarios};
-use crate::model::{Declarations, Entity, Model, Policy, ProjectFiles, Scenario};
+use crate::model::{Declarations, Entity, Id, Model, Policy, ProjectFiles, Scenario};
 use crate::parallel;
 use crate::quantity::Graph;
+
+pub(crate) use standing::Standing;
+pub(crate) use today::{Demands, demands};
+use today::{Shown, Today, Views, differing};
 
 pub(crate) const DEFAULT_CURRENCY: &str = "USD";
 
@@ -52,8 +57,42 @@ impl Project {
     }
 
     /// Resolves declarations.
-    pub fn of(declarations: Declarations, mut findings: Vec<Finding>, threads: usize) -> Self {
-        let resolved = resolve(&declarations, threads);
+    pub fn of(declarations: Declarations, findings: Vec<Finding>, threads: usize) -> Self {
+        Self::after(None, declarations, findings, threads)
+    }
+
+    /// The project in which some files with features and tables are others; nothing where more may
+    /// differ, or where that is not without errors.
+    pub(crate) fn with_files(
+        &self,
+        gone: &[&Document],
+        come: &[&Document],
+        threads: usize,
+    ) -> Option<Self> {
+        let whole = Some(&self.declarations).filter(|_| self.findings.is_empty());
+        let declarations = whole?.with_files(gone, come)?;
+        Some(Self::after(Some(self), declarations, Vec::new(), threads))
+    }
+
+    /// Resolves declarations, given a project that may have much of them.
+    pub(crate) fn after(
+        base: Option<&Self>,
+        declarations: Declarations,
+        mut findings: Vec<Finding>,
+        threads: usize,
+    ) -> Self {
+        let base = base.filter(|base| {
+            let is_whole = findings.is_empty() && declarations.lost.is_empty();
+            is_whole && base.findings.is_empty() && base.held.is_none()
+        });
+        let known = base.and_then(|base| {
+            let before = (&base.declarations.root, &base.model);
+            Known::new(before, &declarations.root)
+        });
+        let resolved = match &known {
+            Some(known) => resolve_others(&declarations, known),
+            None => resolve(&declarations, threads),
+        };
         findings.extend(resolved.findings);
         let unread = unread_scenarios(&declarations);
         let written = &declarations.root.scenarios;
@@ -185,30 +224,36 @@ pub(crate) fn outlooks_on(
     figures: Figures,
     threads: usize,
 ) -> Vec<Outlook> {
-    let certain = projects.iter().all(|(project, _)| project.is_certain());
     let mut graph = Graph::new();
-    let todays: Vec<Today<'_>> = if certain {
-        parallel::each(projects, threads, |(project, _)| {
-            Today::new(project, figures, threads, None)
-        })
-    } else {
-        let projects = projects.iter();
-        projects
-            .map(|(project, _)| Today::new(project, figures, threads, Some(&mut graph)))
-            .collect()
-    };
+    let (todays, reached) = todays((projects, days), figures, threads, &mut graph);
     let limited = limited(projects);
     let mut shown = limited.clone();
-    if let (Figures::Judged, [one, other]) = (figures, &todays[..]) {
-        shown.extend(differing(one, other, &mut graph));
+    if let (Figures::Judged, [one, other], [head, base]) = (figures, &todays[..], projects) {
+        let sides = [(&head.0.model, one), (&base.0.model, other)];
+        shown.extend(differing(sides, reached.as_ref(), &mut graph));
     }
     let (today, others) = match figures {
         Figures::All | Figures::Moves => (Tables::All, Tables::All),
         Figures::Lines | Figures::Today => (Tables::All, Tables::Judged(&limited)),
         Figures::Judged => (Tables::Judged(&shown), Tables::Judged(&limited)),
     };
-    let tables = Shown { today, others };
-    let mut judged = judged(projects, &todays, (days, tables), &mut graph, threads).into_iter();
+    let shown = Shown { today, others };
+    let sides = projects.iter().zip(&todays).zip(days);
+    let sides = sides.map(|((side, today), days)| Views::new(*side, (today, shown), days));
+    let sides: Vec<Views<'_>> = sides.collect();
+    let judged = match (&reached, &sides[..]) {
+        (Some(reached), [head, base]) => {
+            let (base, known) = base.judged_and_kept(None, threads);
+            let head = head.judged(Some((&known, reached)), threads);
+            vec![head, base]
+        }
+        _ if projects.iter().all(|(project, _)| project.is_certain()) => {
+            let sides = sides.iter().map(|views| views.judged(None, threads));
+            sides.collect()
+        }
+        _ => vec![today::judged(&sides, &mut graph, threads)],
+    };
+    let mut judged = judged.into_iter().flatten();
     let graph = Arc::new(graph);
     projects
         .iter()
@@ -228,6 +273,37 @@ pub(crate) fn outlooks_on(
             }
         })
         .collect()
+}
+
+/// Today's demand of each project. Of two that have most in common, what is not the same in both is
+/// worked out anew for the first; and the tables that this reaches.
+fn todays(
+    (projects, days): (&[(&Project, &Policy)], &[Vec<u32>]),
+    figures: Figures,
+    threads: usize,
+    graph: &mut Graph,
+) -> (Vec<Today>, Option<HashSet<Id>>) {
+    if let ([(head, _), (base, _)], [one, other]) = (projects, days)
+        && one == other
+        && let Some(delta) = base.delta(head)
+    {
+        let before = Today::new(&base.model, figures, threads, None);
+        let mut today = before.clone();
+        let reached = today.change(&delta);
+        return (vec![today, before], Some(reached));
+    }
+    let certain = projects.iter().all(|(project, _)| project.is_certain());
+    let todays = if certain {
+        parallel::each(projects, threads, |(project, _)| {
+            Today::new(&project.model, figures, threads, None)
+        })
+    } else {
+        let projects = projects.iter();
+        projects
+            .map(|(project, _)| Today::new(&project.model, figures, threads, Some(&mut *graph)))
+            .collect()
+    };
+    (todays, None)
 }
 
 /// The outlooks of as many projects as are written down.
@@ -253,69 +329,6 @@ fn limited<'p>(projects: &[(&'p Project, &Policy)]) -> HashSet<&'p str> {
     limited.map(|(_, (name, _))| name.as_str()).collect()
 }
 
-/// The judged meters of all situations: of each project its views, in their order.
-fn judged(
-    projects: &[(&Project, &Policy)],
-    todays: &[Today<'_>],
-    (days, tables): (&[Vec<u32>], Shown<'_>),
-    graph: &mut Graph,
-    threads: usize,
-) -> Vec<Meters> {
-    let mut views = Vec::new();
-    for ((side, today), days) in projects.iter().zip(todays).zip(days) {
-        let own = side.0.views(days).into_iter();
-        views.extend(own.map(|view| (side, today, view)));
-    }
-    if projects.iter().all(|(project, _)| project.is_certain()) {
-        let judged = parallel::each(&views, threads, |(side, today, view)| {
-            // Nothing uncertain: all quantities but the multiplier's are numbers, which belong to
-            // no graph.
-            let mut graph = Graph::new();
-            let meters = unjudged(**side, view, today, tables, &mut graph);
-            judge(vec![meters], &mut graph, 1)
-        });
-        return judged.into_iter().flatten().collect();
-    }
-    let unjudged = views
-        .iter()
-        .map(|(side, today, view)| unjudged(**side, view, today, tables, graph))
-        .collect();
-    judge(unjudged, graph, threads)
-}
-
-/// The names of the tables that come to other bytes in one project than in another today, or that
-/// only one of them has.
-fn differing<'m>(one: &Today<'m>, other: &Today<'m>, graph: &mut Graph) -> Vec<&'m str> {
-    let mut bytes = |today: &Today<'m>| -> HashMap<&'m str, (f64, bool)> {
-        let (model, situation) = (today.model, Situation::Today);
-        let storage = Storage::new(model, situation, &today.forecast, &today.sources);
-        let horizon = f64::from(situation.horizon(model.calendar.horizon));
-        let mut of = |table| {
-            let bytes = storage.bytes(table, horizon, graph);
-            (graph.point(bytes), bytes.is_unknown())
-        };
-        let tables = model.tables.iter();
-        tables.map(|(name, table)| (&**name, of(table))).collect()
-    };
-    let [one, other] = [one, other].map(&mut bytes);
-    let differ = |name: &&str| one.get(name) != other.get(name);
-    let names = one.keys().chain(other.keys()).copied();
-    names.filter(differ).collect()
-}
-
-/// Which tables have meters today, and which with all tenants multiplied, on days to come and in
-/// scenarios.
-#[derive(Clone, Copy)]
-struct Shown<'a> {
-    today: Tables<'a>,
-    others: Tables<'a>,
-}
-
-struct View<'a> {
-    situation: Situation<'a>,
-    model: &'a Model,
-}
-
 impl Project {
     pub(crate) fn is_certain(&self) -> bool {
         self.models().all(|model| !model.uncertain)
@@ -326,175 +339,15 @@ impl Project {
         std::iter::once(&self.model).chain(scenarios.filter_map(|(_, model)| model.as_ref()))
     }
 
-    /// Today, on these days, and in scenarios.
-    fn views(&self, days: &[u32]) -> Vec<View<'_>> {
-        let days = days.iter().copied().map(Situation::Day);
-        let today_and_days = std::iter::once(Situation::Today).chain(days);
-        let today_and_days = today_and_days.map(|situation| (situation, &self.model));
-        let scenarios = self.scenarios.iter().map(|(scenario, changed)| {
-            let model = changed.as_ref().unwrap_or(&self.model);
-            (Situation::Scenario(scenario), model)
-        });
-        let all = today_and_days.chain(scenarios);
-        all.map(|(situation, model)| View { situation, model })
-            .collect()
-    }
-}
-
-/// Today's demand, which other situations compare with or blend in.
-struct Today<'m> {
-    model: &'m Model,
-    forecast: Forecast,
-    per_member: PerMember,
-    at_points: AtPoints<'m>,
-    sources: Sources,
-    ids: TableMeters,
-}
-
-impl<'m> Today<'m> {
-    /// The graph is there where something is uncertain. Else quantities are numbers, which belong
-    /// to no graph, so that parts can be evaluated beside each other.
-    fn new(
-        project: &'m Project,
-        figures: Figures,
-        threads: usize,
-        graph: Option<&mut Graph>,
-    ) -> Self {
-        let model = &project.model;
-        let forecast =
-            |graph: &mut Graph| Forecast::new(model, Situation::Today, Keep::Lines, graph);
-        let others = |graph: &mut Graph| (PerMember::new(model, graph), Sources::new(model, graph));
-        let (forecast, (per_member, sources)) = match graph {
-            Some(graph) => (forecast(graph), others(graph)),
-            None => parallel::both(
-                threads,
-                || forecast(&mut Graph::new()),
-                || others(&mut Graph::new()),
-            ),
-        };
-        Self {
-            model,
-            forecast,
-            per_member,
-            at_points: AtPoints::new(model),
-            sources,
-            // Those that few tables have are made one by one.
-            ids: match figures {
-                Figures::Judged => TableMeters::default(),
-                _ => TableMeters::new(model, threads),
-            },
-        }
-    }
-}
-
-/// A project's meters in some situations, with the demands behind them.
-pub(crate) struct Demands {
-    pub(crate) graph: Graph,
-    /// By situation.
-    pub(crate) meters: Vec<Meters>,
-    /// By situation.
-    pub(crate) metered: Vec<Vec<Metered>>,
-}
-
-/// Forecasts a project in some situations, and judges its meters, or only those of one kind, but
-/// for breaking points.
-pub(crate) fn demands(
-    side: (&Project, &Policy),
-    situations: &[Situation<'_>],
-    only: Option<MeterKind>,
-    threads: usize,
-) -> Demands {
-    let (project, _) = side;
-    let mut graph = Graph::new();
-    let today = Today::new(project, Figures::Judged, threads, Some(&mut graph));
-    let none = HashSet::default();
-    let tables = Shown {
-        today: Tables::Judged(&none),
-        others: Tables::Judged(&none),
-    };
-    let mut all = Vec::new();
-    for &situation in situations {
-        let scenario = situation.scenario();
-        let model = scenario.and_then(|scenario| {
-            let mut all = project.scenarios.iter();
-            let (_, model) = all.find(|(other, _)| other.name == scenario.name)?;
-            model.as_ref()
-        });
-        let model = model.unwrap_or(&project.model);
-        let view = View { situation, model };
-        let mut unjudged = unjudged(side, &view, &today, tables, &mut graph);
-        // Judging takes the longest: draws, and the search for breaking points.
-        let meters = &mut unjudged.gathered.meters;
-        meters.retain(|it| only.is_none_or(|kind| it.id.kind == kind));
-        unjudged.multiplied.clear();
-        all.push(unjudged);
-    }
-    let metered = all.iter().map(|unjudged| unjudged.gathered.meters.clone());
-    let metered = metered.collect();
-    Demands {
-        metered,
-        meters: judge(all, &mut graph, threads),
-        graph,
-    }
-}
-
-/// The meters of one situation; of today also with all tenants multiplied.
-fn unjudged<'a>(
-    (project, policy): (&'a Project, &'a Policy),
-    view: &View<'a>,
-    today: &Today<'_>,
-    tables: Shown<'_>,
-    graph: &mut Graph,
-) -> Unjudged<'a> {
-    let side = match view.situation {
-        Situation::Scenario(_) => Side::Scenario,
-        _ => Side::Today,
-    };
-    let own_model = !std::ptr::eq(view.model, &project.model);
-    let own_sources = own_model.then(|| Sources::new(view.model, graph));
-    let sources = own_sources.as_ref().unwrap_or(&today.sources);
-    // Where a scenario changes more than populations, its lines are evaluated anew.
-    let alike = |scenario: &Scenario| scenario.payload == 1.0 && scenario.rates.is_empty();
-    let only_populations = !own_model && view.situation.scenario().is_none_or(alike);
-    let gather = |situation: Situation<'_>, forecast: &Forecast, of, graph: &mut Graph| {
-        let storage = Storage::new(view.model, situation, forecast, sources);
-        let thresholds = Thresholds {
-            full_share: policy.bar(MeterKind::Storage, side).breaks,
-            partition_above: policy.partition_above(),
-        };
-        let at_points = only_populations.then_some(&today.at_points);
-        let of_today = Storage::new(
-            today.model,
-            Situation::Today,
-            &today.forecast,
-            &today.sources,
-        );
-        Metering::new(storage, of_today, &today.ids, thresholds)
-            .at_points(at_points)
-            .all(of, graph)
-    };
-    let evaluate = |situation, graph: &mut Graph| {
-        if only_populations {
-            today.per_member.forecast(view.model, situation, graph)
-        } else {
-            Forecast::new(view.model, situation, Keep::Sums, graph)
-        }
-    };
-    let (multiplied, gathered) = if matches!(view.situation, Situation::Today) {
-        let many = evaluate(Situation::Multiplied, graph);
-        let multiplied = gather(Situation::Multiplied, &many, tables.others, graph).meters;
-        let gathered = gather(view.situation, &today.forecast, tables.today, graph);
-        (multiplied, gathered)
-    } else {
-        let forecast = evaluate(view.situation, graph);
-        let gathered = gather(view.situation, &forecast, tables.others, graph);
-        (Vec::new(), gathered)
-    };
-    Unjudged {
-        situation: view.situation,
-        model: view.model,
-        policy,
-        gathered,
-        multiplied,
+    /// What of a project that comes after it is not the same, where that is all that its figures
+    /// on the same days depend on.
+    pub(crate) fn delta<'p>(&'p self, head: &'p Self) -> Option<Delta<'p>> {
+        let mut scenarios = self.scenarios.iter().zip(&head.scenarios);
+        let are_alike = self.scenarios.len() == head.scenarios.len()
+            && scenarios.all(|((one, set), (other, other_set))| {
+                one == other && set.is_none() && other_set.is_none()
+            });
+        let delta = are_alike.then(|| Delta::between(&self.model, &head.model));
+        delta.flatten()
     }
 }

@@ -22,7 +22,7 @@ use crate::analysis::{Outlook, Project};
 use crate::document::tables::Root;
 use crate::document::values::Text;
 use crate::exceptions::name_span;
-use crate::fit::ROUNDING;
+use crate::fit::{Meters, ROUNDING};
 use crate::model::LineKind;
 use crate::model::projects::folder;
 use crate::model::scenarios::JUDGING;
@@ -308,11 +308,14 @@ pub(crate) fn edit_kind(kind: DifferenceKind) -> EditKind {
     }
 }
 
+/// A project, and its meters today and in its scenarios.
+pub(crate) type Side<'a> = (&'a Project, &'a Meters, &'a [Meters]);
+
 /// The meters that moved between what a project was and what it is; either may be nothing.
-pub(crate) fn moved_between(sides: [Option<(&Project, &Outlook)>; 2]) -> Vec<report::Change> {
+pub(crate) fn moved_between(sides: [Option<Side<'_>>; 2]) -> Vec<report::Change> {
     let [before, after] = sides.map(|side| {
-        side.map_or_else(Seen::default, |(project, outlook)| {
-            Seen::of(project, outlook)
+        side.map_or_else(Seen::default, |(project, today, scenarios)| {
+            Seen::of_meters(project, today, scenarios)
         })
     });
     moved(&before, &after).0

@@ -251,6 +251,8 @@ pub(crate) fn name_span(root: &Root, table: &str, name: &str) -> Option<Span> {
         "tables" => name!(tables),
         "queues" => name!(queues),
         "models" => name!(models),
+        "budgets" => name!(budgets),
+        "costs" => name!(costs),
         _ => None,
     }
 }

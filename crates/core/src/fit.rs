@@ -76,7 +76,7 @@ pub(crate) struct Unjudged<'a> {
 }
 
 /// Judges the meters of many situations, evaluating what is uncertain once for all of them.
-pub(crate) fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -> Vec<Meters> {
+pub(crate) fn judge(all: &[Unjudged<'_>], graph: &mut Graph, threads: usize) -> Vec<Meters> {
     // What is certain has its point for percentiles: of most meters nothing is asked.
     let mut quantities = Vec::new();
     let mut asked: Vec<[Option<usize>; 2]> = Vec::new();
@@ -98,19 +98,19 @@ pub(crate) fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -
     };
     let places = all.iter().map(|one| place_of(one.policy.confidence()));
     let places: Vec<usize> = places.collect();
-    let evaluated = graph.outlook(&quantities, &probabilities, &limited(&all), threads);
+    let evaluated = graph.outlook(&quantities, &probabilities, &limited(all), threads);
     let mut asked = asked.into_iter();
     let mut breaking = evaluated.breaking_points.into_iter();
-    all.into_iter()
+    all.iter()
         .zip(places)
-        .map(|(mut situation, at)| {
+        .map(|(situation, at)| {
             let mut multiplied = situation.multiplied.iter().peekable();
             let meters = situation.gathered.meters.iter().zip(&mut asked);
             let judged = meters.map(|(metered, asked)| {
                 let row = |index: Option<usize>| Some(&*evaluated.percentiles[index?]);
                 let [demand, quotient] = asked.map(row);
                 let judging = Judging {
-                    situation: &situation,
+                    situation,
                     at,
                     demand,
                     quotient,
@@ -124,7 +124,9 @@ pub(crate) fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -
             });
             Meters {
                 judged: judged.collect(),
-                bytes: std::mem::take(&mut situation.gathered.bytes),
+                bytes: (situation.gathered.tables.iter())
+                    .map(|table| table.bytes)
+                    .collect(),
                 left_out: situation.gathered.left_out,
             }
         })

@@ -6,6 +6,7 @@
 
 pub(crate) mod ages;
 mod curve;
+pub(crate) mod delta;
 pub mod demand;
 mod fill;
 pub(crate) mod flow;
@@ -18,5 +19,5 @@ pub(crate) mod storage;
 pub(crate) mod tariff;
 
 pub use demand::Forecast;
-pub(crate) use flow::Flow;
+pub(crate) use flow::{Flow, Flows};
 pub use situation::Situation;

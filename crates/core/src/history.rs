@@ -1,24 +1,22 @@
 //! What every commit of a history moved.
 //!
-//! Each file is read once, and a project is resolved where one of its files changed: what a commit
-//! moved is told by its projects as they were and as they are, as a comparison of the two commits
-//! tells it. A project that can't be read keeps what it was until it can.
+//! Each file is read once, and of a project only what its changed files reach is evaluated again:
+//! what a commit moved is told by its projects as they were and as they are, as a comparison of the
+//! two commits tells it. A project that can't be read keeps what it was until it can.
 
+mod between;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::analysis::{Figures, Outlook, Project, outlooks_of};
-use crate::changes::moved_between;
-use crate::collections::HashMap;
+use crate::analysis::{Outlook, Project, Standing};
 use crate::document::{Document, read};
 use crate::error::Error;
 use crate::finding::file_errors;
 use crate::model::projects::{declares_project, folder, innermost, projects};
 use crate::parallel;
-use crate::report::Change;
-use crate::run::{hold, pairs, refuse};
+use crate::run::{pairs, refuse};
 use crate::source::{FileId, SourceMap};
 use crate::units::Date;
 use crate::wildcard::wildcard;
@@ -193,6 +191,8 @@ pub(crate) struct Walk<'a> {
     touched: Vec<String>,
     /// What those come to whose figures can be told without those they are compared with.
     outlooks: BTreeMap<String, Outlook>,
+    /// The meters of those of which the last step changed a part.
+    standings: BTreeMap<String, Standing>,
 }
 
 /// The fewest commits that are worth a thread of their own, which resolves all projects once more.
@@ -218,6 +218,7 @@ impl<'a> Walk<'a> {
             known: BTreeMap::new(),
             touched: Vec::new(),
             outlooks: BTreeMap::new(),
+            standings: BTreeMap::new(),
         };
         for id in &past.start {
             walk.put(walk.path(*id), Some(*id));
@@ -246,6 +247,7 @@ impl<'a> Walk<'a> {
             known: BTreeMap::new(),
             touched: Vec::new(),
             outlooks: BTreeMap::new(),
+            standings: BTreeMap::new(),
         }
     }
 
@@ -333,6 +335,11 @@ impl<'a> Walk<'a> {
     /// What a commit moves, and why it can't be told of all that it changes.
     pub(crate) fn step(&mut self, commit: &Commit) -> (Vec<Moved>, Option<String>) {
         let before = self.all_roots();
+        let was = |changed: &Changed| {
+            let path = self.path(changed.before.or(changed.after)?);
+            Some((path, self.files.get(path).copied()))
+        };
+        let were: Vec<_> = commit.changed.iter().filter_map(was).collect();
         let paths = self.change(commit);
         let after = self.all_roots();
         let mut affected: Vec<&str> = if before == after {
@@ -340,12 +347,23 @@ impl<'a> Walk<'a> {
             let roots = roots.filter_map(|path| innermost(&after, folder(path)));
             roots.filter_map(|at| after.get(at).copied()).collect()
         } else {
-            [before, after.clone()].concat()
+            [before.clone(), after.clone()].concat()
         };
         affected.sort_unstable();
         affected.dedup();
         let error = self.leave_broken(&mut affected, &after);
-        let heads = self.resolved(&affected);
+        let mut heads = Vec::new();
+        if before == after {
+            heads.extend(
+                affected
+                    .iter()
+                    .filter_map(|root| self.followed(root, &after, &were)),
+            );
+        }
+        let is_followed = |root: &&&str| heads.iter().any(|head: &Project| head.is_in(root));
+        let others = affected.iter().filter(|root| !is_followed(root)).copied();
+        let others: Vec<&str> = others.collect();
+        heads.extend(self.resolved(&others));
         let bases = affected.iter().filter_map(|root| self.known.remove(*root));
         let bases: Vec<Project> = bases.collect();
         let moved = self.compared(&heads, &bases);
@@ -376,6 +394,27 @@ impl<'a> Walk<'a> {
         let at = finding.span.map_or(0, |span| span.start);
         let line = self.sources.position(id, at).line;
         format!("{}:{line}: {}", self.path(id), finding.message)
+    }
+
+    /// The project of a folder, of which only some features and tables are others than they were,
+    /// given the files that were in the place of those that changed.
+    fn followed(
+        &self,
+        root: &str,
+        roots: &[&str],
+        were: &[(&str, Option<FileId>)],
+    ) -> Option<Project> {
+        let own = were.iter().filter(|(path, _)| {
+            let owner = innermost(roots, folder(path)).and_then(|at| roots.get(at));
+            owner == Some(&root)
+        });
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        for (path, was) in own {
+            gone.extend(was.map(|id| &**self.document(id)));
+            come.extend(self.files.get(path).map(|id| &**self.document(*id)));
+        }
+        let base = self.known.get(root).filter(|_| !self.files.is_empty())?;
+        base.with_files(&gone, &come, self.threads)
     }
 
     /// The projects of these folders.
@@ -427,66 +466,5 @@ impl<'a> Walk<'a> {
         }
         moved.sort_by(|a, b| (&a.folder, &a.name, &a.meter).cmp(&(&b.folder, &b.name, &b.meter)));
         moved
-    }
-
-    fn between(&mut self, base: Option<&Project>, head: Option<&Project>) -> Vec<Moved> {
-        let (figures, threads) = (Figures::Moves, self.threads);
-        let told = |changes: Vec<Change>, sides: [Option<(&Project, &Outlook)>; 2]| {
-            let [before, after] = sides;
-            let project = after.or(before).map(|(project, _)| project);
-            let mut units: HashMap<&str, &str> = HashMap::default();
-            for (_, outlook) in sides.into_iter().flatten().filter(|_| !changes.is_empty()) {
-                let meters = outlook.today.iter().map(|fitted| &fitted.meter);
-                units.extend(meters.map(|meter| (&*meter.id, &*meter.unit)));
-            }
-            let moved = |change: &Change| {
-                let unit = units.get(&*change.meter).copied().unwrap_or_default();
-                project.map(|project| Moved::new(project, change, unit))
-            };
-            changes.iter().filter_map(moved).collect()
-        };
-        match (base, head) {
-            (Some(base), Some(head)) => {
-                let is_alone = base.judges_alike(head);
-                let held = (!is_alone).then(|| {
-                    let mut held = head.clone();
-                    hold(&mut held, base, threads);
-                    held
-                });
-                let held = held.as_ref().unwrap_or(head);
-                // What is certain is drawn from no graph that both share.
-                let known = self.outlooks.remove(&base.declarations.folder);
-                let is_alone = is_alone && base.is_certain() && head.is_certain();
-                let (before, after) = match known.filter(|_| is_alone) {
-                    Some(before) => {
-                        let sides = [(held, &base.policy)];
-                        let [after] = outlooks_of(sides, figures, threads);
-                        (before, after)
-                    }
-                    None => {
-                        let sides = [(held, &base.policy), (base, &base.policy)];
-                        let [after, before] = outlooks_of(sides, figures, threads);
-                        (before, after)
-                    }
-                };
-                let sides = [Some((base, &before)), Some((held, &after))];
-                let moved = told(moved_between(sides), sides);
-                if is_alone {
-                    let folder = head.declarations.folder.clone();
-                    self.outlooks.insert(folder, after);
-                }
-                moved
-            }
-            (None, Some(one)) | (Some(one), None) => {
-                self.outlooks.remove(&one.declarations.folder);
-                let [outlook] = outlooks_of([(one, &one.policy)], figures, threads);
-                let mut sides = [None, Some((one, &outlook))];
-                if head.is_none() {
-                    sides.reverse();
-                }
-                told(moved_between(sides), sides)
-            }
-            (None, None) => Vec::new(),
-        }
     }
 }

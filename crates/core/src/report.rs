@@ -356,6 +356,8 @@ pub struct Fix {
     pub applicability: Applicability,
     /// Whether they raise a limit.
     pub raises: bool,
+    /// What is left to do by hand once they are made.
+    pub reminder: Option<String>,
     /// All of them are made, or none.
     pub edits: Vec<edit::Edit>,
     /// What they add, as TOML with the headers of its tables, where that is all they do.
@@ -438,6 +440,8 @@ pub struct TenantCost {
     pub before: Option<f64>,
     /// What one costs.
     pub after: f64,
+    /// Whether something unknown adds to what one cost, and to what one costs.
+    pub at_least: [bool; 2],
 }
 
 impl TenantCost {
@@ -446,6 +450,7 @@ impl TenantCost {
         let cents = |money: f64| (money * 1e4).round();
         self.before
             .is_some_and(|before| cents(before) != cents(self.after))
+            || self.before.is_some() && self.at_least[0] != self.at_least[1]
     }
 }
 

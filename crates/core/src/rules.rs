@@ -57,8 +57,8 @@ pub use crate::exceptions::AllowedOn;
 pub(crate) use crate::finding::Severity;
 pub(crate) use crate::model::policy::PolicyKey;
 pub use lines::{LineOf, lines as demand_lines};
-pub(crate) use rule::Check;
 pub use rule::Rule;
+pub(crate) use rule::{Check, Speaks};
 
 /// What a limit that breaks ahead is decided by, and one that breaks with tenfold growth.
 pub(crate) const DECIDED: [&Rule; 2] = [
@@ -75,7 +75,6 @@ pub(crate) const WATCHED: [&Rule; 6] = [
     &governance::tenants_stale::RULE,
     &models::price_stale::RULE,
 ];
-pub(crate) use rule::Speaks;
 
 /// What a rule sees.
 pub struct Context<'a> {

@@ -16,6 +16,7 @@ mod renames;
 mod revealed;
 mod selection;
 pub mod several;
+mod stricter;
 mod touched;
 
 use crate::analysis::{Figures, Outlook, Project, outlooks_of};
@@ -36,7 +37,7 @@ use judging::Run;
 use measurements::{held, matching, measured};
 use pairs::Pair;
 pub(crate) use pairs::pairs;
-use reading::{Resolved, read_all, resolve_all};
+use reading::{Resolved, merge_all, read_all, resolve_all};
 use selection::Selection;
 pub use selection::holds;
 pub(crate) use selection::refuse;
@@ -54,7 +55,7 @@ pub struct Settings {
     pub accept_policy: bool,
     /// Severities of rules that override `[rules]`.
     pub overrides: Vec<(String, Severity)>,
-    /// Only the projects that own these paths; all where there are none.
+    /// The folders whose projects are checked; all where there are none.
     pub paths: Vec<String>,
     /// Only projects of these names or paths.
     pub projects: Vec<String>,
@@ -172,7 +173,8 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
 pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
     let [documents] = read_all(sources, [&state.files], settings.threads);
     let misnamed = state.listing.misnamed();
-    let mut projects = resolve_all(sources, documents, misnamed, settings.threads).projects;
+    let merged = merge_all(sources, documents, settings.threads);
+    let mut projects = resolve_all(sources, merged, misnamed, &[], settings.threads).projects;
     let selected = Selection::new(settings, folders(&projects));
     projects.retain(|project| {
         let declarations = &project.declarations;
@@ -193,12 +195,15 @@ fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
     };
     let (sources, threads) = (inputs.sources, settings.threads);
     let [head, base] = read_all(sources, [&inputs.head.files, base], threads);
-    // Beside each other: some of the steps can't be shared among threads.
-    let (mut head, base) = parallel::both(
+    // Beside each other: merging can't be shared among threads.
+    let (head, base) = parallel::both(
         threads,
-        || resolve_all(sources, head, inputs.head.listing.misnamed(), threads),
-        || resolve_all(sources, base, base_misnamed, threads),
+        || merge_all(sources, head, threads),
+        || merge_all(sources, base, threads),
     );
+    let base = resolve_all(sources, base, base_misnamed, &[], threads);
+    let (misnamed, known) = (inputs.head.listing.misnamed(), &base.projects);
+    let mut head = resolve_all(sources, head, misnamed, known, threads);
     for project in &mut head.projects {
         let flaws = settings.usage.flaws.iter();
         let own = flaws.filter(|(folder, _)| *folder == project.declarations.folder);
@@ -410,7 +415,7 @@ fn untold(projects: &[report::Project]) -> Option<String> {
         .iter()
         .find_map(|project| project.untold.as_ref())?;
     Some(format!(
-        "the saved report does not tell what has come in the place of `{path}`, so its limits were \
+        "the saved report does not tell what counts against the limits of `{path}` now, so they were \
          not held against that"
     ))
 }

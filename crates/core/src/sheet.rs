@@ -382,7 +382,10 @@ impl Sheet<'_> {
 /// What one tenant of each tier costs in a month, today.
 fn of_tenants(project: &Project, outlook: &Outlook) -> Tab {
     let costs = crate::tenants::costs(project, outlook).into_iter();
-    let rows = costs.map(|(tier, cost)| vec![Cell::text(tier), Cell::Money(Some(cost))]);
+    let rows = costs.map(|cost| {
+        let money = Cell::Money(Some(cost.money)).bounded(cost.at_least);
+        vec![Cell::text(cost.tier), money]
+    });
     let month = format!("{}/month", project.currency());
     tab("One tenant costs, today", &["tier", &month], rows.collect())
 }

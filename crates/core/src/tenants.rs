@@ -15,8 +15,16 @@ use crate::model::{Entity, Line, Model, Per, Population};
 use crate::quantity::{Graph, Quantity};
 use crate::report::TenantCost;
 
-/// The names of tiers that have tenants, each with what one of them costs today.
-pub(crate) fn costs<'p>(project: &'p Project, outlook: &Outlook) -> Vec<(&'p str, f64)> {
+/// What one tenant of a tier costs today.
+pub(crate) struct Cost<'p> {
+    pub(crate) tier: &'p str,
+    pub(crate) money: f64,
+    /// Whether something unknown adds to it.
+    pub(crate) at_least: bool,
+}
+
+/// What one tenant costs of each tier that has some.
+pub(crate) fn costs<'p>(project: &'p Project, outlook: &Outlook) -> Vec<Cost<'p>> {
     let model = &project.model;
     let spent = Spent::new(&outlook.today);
     if spent.0.is_empty() || model.tiers.is_empty() {
@@ -37,6 +45,7 @@ pub(crate) fn costs<'p>(project: &'p Project, outlook: &Outlook) -> Vec<(&'p str
         .collect();
     // By thing: what all lines use of it, and of each tier.
     let mut used: HashMap<(Family, &str), (f64, Vec<f64>)> = HashMap::default();
+    let mut at_least = vec![false; tenants.len()];
     for (name, flows) in &outlook.forecast.flows {
         let Some(feature) = model.features.get(name) else {
             continue;
@@ -45,17 +54,19 @@ pub(crate) fn costs<'p>(project: &'p Project, outlook: &Outlook) -> Vec<(&'p str
             let Some((thing, amount)) = uses(model, line, flow) else {
                 continue;
             };
-            if !spent.0.contains_key(&thing) {
+            let Some((_, is_bound)) = spent.0.get(&thing) else {
                 continue;
-            }
+            };
             let amount = outlook.graph.point(amount.0) * amount.1;
             let zeros = || (0.0, vec![0.0; tenants.len()]);
             let (all, by_tier) = used.entry(thing).or_insert_with(zeros);
             *all += amount;
             let population = feature.population_of(line);
             let shares = population.and_then(|population| of_populations.get(population.id));
-            for (own, share) in by_tier.iter_mut().zip(shares.into_iter().flatten()) {
+            let tiers = by_tier.iter_mut().zip(&mut at_least);
+            for ((own, at_least), share) in tiers.zip(shares.into_iter().flatten()) {
                 *own += amount * share;
+                *at_least |= *is_bound && *share > 0.0;
             }
         }
     }
@@ -63,7 +74,7 @@ pub(crate) fn costs<'p>(project: &'p Project, outlook: &Outlook) -> Vec<(&'p str
     let cost = |(tier, name): (usize, &'p String)| {
         let count = tenants[tier];
         let parts = used.iter().map(|(thing, (all, by_tier))| {
-            let money = spent.0.get(thing).copied().unwrap_or(0.0);
+            let money = spent.0.get(thing).map_or(0.0, |(money, _)| *money);
             if *all > 0.0 {
                 money * by_tier[tier] / all
             } else {
@@ -74,7 +85,11 @@ pub(crate) fn costs<'p>(project: &'p Project, outlook: &Outlook) -> Vec<(&'p str
         let mut parts: Vec<f64> = parts.collect();
         parts.sort_by(f64::total_cmp);
         let cost = parts.iter().sum::<f64>() / count;
-        (count > 0.0 && cost.is_finite()).then_some((name.as_str(), cost))
+        (count > 0.0 && cost.is_finite()).then_some(Cost {
+            tier: name,
+            money: cost,
+            at_least: at_least[tier],
+        })
     };
     tiers.filter_map(cost).collect()
 }
@@ -85,18 +100,22 @@ pub(crate) fn compared(
     base: Option<(&Project, &Outlook)>,
 ) -> Vec<TenantCost> {
     let before = base.map_or_else(Vec::new, |(base, outlook)| costs(base, outlook));
-    let was = |tier: &str| before.iter().find(|(other, _)| *other == tier);
+    let was = |tier: &str| before.iter().find(|other| other.tier == tier);
     let costs = costs(head, outlook).into_iter();
-    let cost = costs.map(|(tier, after)| TenantCost {
-        tier: tier.to_owned(),
-        before: was(tier).map(|(_, before)| *before),
-        after,
+    let cost = costs.map(|cost| TenantCost {
+        tier: cost.tier.to_owned(),
+        before: was(cost.tier).map(|before| before.money),
+        after: cost.money,
+        at_least: [
+            was(cost.tier).is_some_and(|before| before.at_least),
+            cost.at_least,
+        ],
     });
     cost.collect()
 }
 
-/// What is spent on each thing in a month.
-struct Spent<'m>(HashMap<(Family, &'m str), f64>);
+/// What is spent on each thing in a month, and whether something unknown adds to it.
+struct Spent<'m>(HashMap<(Family, &'m str), (f64, bool)>);
 
 impl<'m> Spent<'m> {
     fn new(today: &'m [Fitted]) -> Self {
@@ -106,7 +125,8 @@ impl<'m> Spent<'m> {
         });
         let money = |fitted: &'m Fitted| {
             let key = (fitted.id.owner, fitted.id.name.as_str());
-            Some((key, fitted.meter.demand.point.filter(|money| *money > 0.0)?))
+            let (money, is_bound) = (fitted.meter.demand.point?, fitted.meter.lower_bound);
+            (money > 0.0 || is_bound).then_some((key, (money, is_bound)))
         };
         Self(spends.filter_map(money).collect())
     }

@@ -225,6 +225,7 @@ impl Judge<'_> {
         Some(Fix {
             applicability: Applicability::Safe,
             raises: false,
+            reminder: None,
             edits: vec![Edit { span, text }],
             snippet: None,
         })

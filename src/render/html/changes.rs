@@ -82,14 +82,15 @@ pub(super) fn causes(project: &Project) -> Markup {
     let row = |cause: &causes::Cause<'_>| {
         html! {
             tr {
-                th scope="row" { (code(&cause.first.path)) }
-                td.name { (causes::said(cause.first, str::to_owned)) }
+                th scope="row" { (code(&cause.path())) }
+                td.name { (cause.said(str::to_owned)) }
                 td.name {
                     @for (id, delta) in &cause.moved {
                         @let name = known(project, id).map(|meter| told(&meter.named().short()));
                         @let name = name.unwrap_or_else(|| text::name(id, 60)).replace('`', "");
-                        div { (name) " " b { (cause.moved(project, id, *delta)) } }
+                        div { (name) " " b { (text::unbroken(&cause.moved(project, id, *delta))) } }
                     }
+                    @if let Some(effect) = &cause.effect { div { (effect.replace('`', "")) } }
                 }
             }
         }

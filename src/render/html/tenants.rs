@@ -16,15 +16,15 @@ pub(super) fn tenants(project: &Project) -> Markup {
         return html! {};
     }
     let is_compared = costs.iter().any(|cost| cost.before.is_some());
-    let money = |value: f64| number::price(value, &project.currency);
+    let money = |at_least, value| number::price_from(at_least, value, &project.currency);
     let row = |cost: &TenantCost| {
         html! {
             tr {
                 th scope="row" { (code(&cost.tier)) }
                 @if is_compared {
-                    (figure(cost.before, &cost.before.map_or(String::new(), money)))
+                    (figure(cost.before, &cost.before.map_or(String::new(), |it| money(cost.at_least[0], it))))
                 }
-                (figure(Some(cost.after), &money(cost.after)))
+                (figure(Some(cost.after), &money(cost.at_least[1], cost.after)))
             }
         }
     };

@@ -13,7 +13,7 @@ use crate::source::Span;
 
 use super::super::number::plural;
 use super::super::view;
-use super::super::{snippet, text};
+use super::super::{snippet, text, together};
 use super::pen::{Ink, Pen};
 use super::severity_ink;
 
@@ -72,6 +72,17 @@ pub(super) fn drawn(report: &Report, project: &Project, finding: &Finding, pen: 
         out.push_str(&pen.line(Ink::Faint, &line));
     }
     out
+}
+
+/// A finding that ends with the one that is drawn: `also error[rule]: message`.
+pub(super) fn also(finding: &Finding, pen: &Pen) -> String {
+    let (word, rule) = (finding.severity.as_str(), text::name(&finding.rule, 60));
+    let message = together::unblamed(finding);
+    pen.wrapped(
+        Ink::Plain,
+        &format!("  also {word}[{rule}]: {}", text::message(message)),
+        6,
+    )
 }
 
 /// `file:line:column: error[rule]: message`.

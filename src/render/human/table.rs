@@ -8,6 +8,7 @@ const COMFORTABLE: usize = 26;
 const LEAST: usize = 12;
 const GAP: usize = 2;
 
+#[derive(Clone)]
 pub(in super::super) struct Column {
     title: String,
     right: bool,
@@ -41,6 +42,7 @@ impl Column {
     }
 }
 
+#[derive(Clone)]
 pub(in super::super) struct Cell {
     text: String,
     ink: Ink,
@@ -74,6 +76,49 @@ impl Table {
         out
     }
 
+    /// The same with every column: those for which there is no room go below, each time after the
+    /// first, which says what a row is about.
+    pub(in super::super) fn render_whole(&self, pen: &Pen) -> String {
+        let natural = self.natural(pen);
+        let least = |index: usize| {
+            let width = natural.get(index).copied().flatten().unwrap_or(0);
+            let column = self.columns.get(index);
+            match column.is_some_and(|column| column.flexible) {
+                true => width.min(LEAST),
+                false => width,
+            }
+        };
+        let first = least(0);
+        let (mut parts, mut used) = (vec![vec![0]], first);
+        for index in 1..self.columns.len() {
+            let width = GAP + least(index);
+            let is_new = parts.last().is_none_or(|part: &Vec<usize>| part.len() == 1);
+            if used + width > pen.width && !is_new {
+                parts.push(vec![0]);
+                used = first;
+            }
+            used += width;
+            if let Some(part) = parts.last_mut() {
+                part.push(index);
+            }
+        }
+        let parts = parts.iter().map(|part| self.of(part).render(pen));
+        parts.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Some of the columns.
+    fn of(&self, part: &[usize]) -> Self {
+        let columns = part.iter().filter_map(|index| self.columns.get(*index));
+        let row = |row: &Vec<Cell>| {
+            let cells = part.iter().filter_map(|index| row.get(*index));
+            cells.cloned().collect()
+        };
+        Self {
+            columns: columns.cloned().collect(),
+            rows: self.rows.iter().map(row).collect(),
+        }
+    }
+
     fn row(&self, out: &mut String, layout: &[Option<usize>], cells: &[Cell], pen: &Pen) {
         let mut line = String::new();
         let mut owed = 0;
@@ -94,20 +139,21 @@ impl Table {
         out.push('\n');
     }
 
+    /// How wide each column is with room for all of it; none for one of empty cells.
+    fn natural(&self, pen: &Pen) -> Vec<Option<usize>> {
+        let columns = self.columns.iter().enumerate();
+        let width = |(index, column): (usize, &Column)| {
+            let cells = self.rows.iter().filter_map(|row| row.get(index));
+            let widths = cells.map(|cell| text::width(&pen.plain(&cell.text)));
+            let widest = widths.max().unwrap_or(0);
+            (widest > 0).then(|| widest.max(text::width(&column.title)))
+        };
+        columns.map(width).collect()
+    }
+
     fn layout(&self, pen: &Pen) -> Vec<Option<usize>> {
-        let mut widths: Vec<Option<usize>> = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(index, column)| {
-                let cells = self.rows.iter().filter_map(|row| row.get(index));
-                let widths = cells.map(|cell| text::width(&pen.plain(&cell.text)));
-                let widest = widths.max().unwrap_or(0);
-                // A column of empty cells is none.
-                (widest > 0).then(|| widest.max(text::width(&column.title)))
-            })
-            .collect();
-        let natural = widths.clone();
+        let natural = self.natural(pen);
+        let mut widths = natural.clone();
         self.shrink(&mut widths, COMFORTABLE, pen);
         let order = (0..self.columns.len()).filter(|index| self.columns[*index].gives > 0);
         let mut order: Vec<usize> = order.collect();
@@ -119,7 +165,7 @@ impl Table {
         }
         // What gave way left room for the names.
         for (index, column) in self.columns.iter().enumerate() {
-            if column.flexible {
+            if column.flexible && widths[index].is_some() {
                 widths[index] = natural[index];
             }
         }

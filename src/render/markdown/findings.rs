@@ -5,7 +5,7 @@ use crate::report::{Finding, Project, Report};
 
 use super::super::number::plural;
 use super::super::view::{self, Standing};
-use super::super::{Options, text};
+use super::super::{Options, text, together};
 use super::budget::{Group, Section};
 use super::{linked, place, rule, short_place, value};
 use crate::render::escape::{self, Context, backticks, prose};
@@ -45,8 +45,31 @@ fn listed<'a>(
         .collect()
 }
 
-/// Findings by what they have in common: of one rule and severity, where those are many.
+/// Findings by what they have in common: of one rule and severity, where those are many, else what
+/// one edit ends.
 fn causes<'a>(found: &[Found<'a>]) -> Vec<Vec<Found<'a>>> {
+    let mut rows: Vec<Vec<Found<'a>>> = Vec::new();
+    for cause in by_rule(found) {
+        match cause[..] {
+            [(project, one)] => {
+                let same = rows.iter_mut().find(|row| match row[..] {
+                    [(of, first), ..] => {
+                        std::ptr::eq(of, project) && together::is_ended_by(first, one)
+                    }
+                    [] => false,
+                });
+                match same {
+                    Some(row) => row.push((project, one)),
+                    None => rows.push(cause),
+                }
+            }
+            _ => rows.push(cause),
+        }
+    }
+    rows
+}
+
+fn by_rule<'a>(found: &[Found<'a>]) -> Vec<Vec<Found<'a>>> {
     let key = |(_, finding): &Found<'a>| (finding.severity, finding.rule.as_str());
     let count = |of: &Found<'a>| found.iter().filter(|other| key(other) == key(of)).count();
     let mut causes: Vec<Vec<Found<'a>>> = Vec::new();
@@ -88,15 +111,21 @@ fn row(cause: &[Found<'_>], options: &Options, is_told: bool, several: bool) -> 
     if let Some(state) = view::state(finding) {
         problem.push_str(&format!(" ({state})"));
     }
-    let others = cause.len() - 1;
+    let (alike, ended): (Vec<_>, Vec<_>) =
+        (cause.iter().skip(1).map(|(_, it)| *it)).partition(|other| other.rule == finding.rule);
+    let others = alike.len();
     if others > 0 {
-        let names = cause.iter().skip(1).take(NAMED);
-        let names = names.map(|(_, other)| super::cell(&other.subject));
+        let names = alike.iter().take(NAMED);
+        let names = names.map(|other| super::cell(&other.subject));
         let mut names: Vec<String> = names.collect();
         if others > NAMED {
             names.push(format!("{} more", others - NAMED));
         }
         problem = format!("{problem}. The same for {}", names.join(", "));
+    }
+    for other in ended {
+        let message = value(together::unblamed(other));
+        problem.push_str(&format!("<br>also: {message}"));
     }
     // The cost has more room beside the problem.
     let cost = finding.cost.as_deref().map(text::message);

@@ -101,9 +101,12 @@ pub(super) fn tenants(report: &Report) -> Section {
     let groups = groups(report, |project| {
         let costs = project.tenants.iter().filter(|cost| cost.has_changed());
         let row = |cost: &TenantCost| {
-            let money = |cost: f64| value(&number::price(cost, &project.currency));
-            let before = cost.before.map_or_else(String::new, money);
-            let (tier, after) = (cell(&cost.tier), money(cost.after));
+            let money =
+                |at_least, money| value(&number::price_from(at_least, money, &project.currency));
+            let [was_at_least, at_least] = cost.at_least;
+            let before = cost.before.map(|before| money(was_at_least, before));
+            let before = before.unwrap_or_default();
+            let (tier, after) = (cell(&cost.tier), money(at_least, cost.after));
             format!("| One {tier} tenant, a month | {before} | {after} |\n")
         };
         let head = "| | Before | After |\n|:--|--:|--:|\n".to_owned();
@@ -164,12 +167,12 @@ pub(super) fn causes(report: &Report, many: bool) -> Section {
     let several = report.projects.len() > 1;
     let item = |(project, cause): &(&Project, causes::Cause<'_>)| {
         let moved = prose(&cause.moves(project, MOVED), Context::Text);
-        let said = causes::said(cause.first, |value| code(value, Context::Text));
+        let said = cause.said(|value| code(value, Context::Text));
         let of = match several {
             true => format!("{}: ", name(&project.name)),
             false => String::new(),
         };
-        format!("- {of}{} {said}: {moved}\n", name(&cause.first.path))
+        format!("- {of}{} {said}: {moved}\n", name(&cause.path()))
     };
     let all = causes::across(report);
     let head = match report.projects.iter().any(causes::is_median) {

@@ -1,7 +1,7 @@
 //! What a run of a model costs on average, where that depends on how many units all runs use.
 
 use crate::collections::{HashMap, IndexMap};
-use crate::forecast::Flow;
+use crate::forecast::{Flow, Flows};
 use crate::model::lines::events::Amount;
 use crate::model::{Line, Model};
 use crate::quantity::Graph;
@@ -10,11 +10,7 @@ use crate::quantity::Graph;
 pub(crate) struct MeanCosts<'m>(HashMap<&'m str, f64>);
 
 impl<'m> MeanCosts<'m> {
-    pub(crate) fn new(
-        model: &'m Model,
-        flows: &IndexMap<String, Vec<Flow>>,
-        graph: &Graph,
-    ) -> Self {
+    pub(crate) fn new(model: &'m Model, flows: &IndexMap<String, Flows>, graph: &Graph) -> Self {
         let days = model.calendar.days_per_month;
         let graduated = model.models.iter().filter(|(_, it)| it.is_graduated());
         let costs = graduated.map(|(name, compute)| {

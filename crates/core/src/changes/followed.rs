@@ -39,6 +39,12 @@ impl<'a> Names<'a> {
         for (new, old) in renamed::heirs(base, head) {
             heirs.entry(("features", old)).or_default().push(new);
         }
+        for (new, old, _) in renamed::taken_up(base, head) {
+            let heirs = heirs.entry(("features", old)).or_default();
+            if !heirs.contains(&new) {
+                heirs.push(new);
+            }
+        }
         let [base, head] = [base, head].map(|project| &project.declarations.root);
         let come = TABLES.map(|table| {
             let names = names(head, table).into_iter();
@@ -219,7 +225,8 @@ pub(crate) fn tiers<'a>(base: &'a Root, head: &'a Root) -> Heirs<'a> {
 }
 
 /// The same, with the tiers that stay with less than half of their tenants: they, and all that come,
-/// stand for what they were.
+/// stand for what they were. With half or more they may be split: what comes and has no more than
+/// twice what has gone stands for it too.
 pub(crate) fn members<'a>(base: &'a Root, head: &'a Root) -> Heirs<'a> {
     let mut all = tiers(base, head);
     let come = head.tenants.names();
@@ -240,10 +247,16 @@ pub(crate) fn members<'a>(base: &'a Root, head: &'a Root) -> Heirs<'a> {
     for (name, before) in base.tenants.iter() {
         let after = head.tenants.entry(name).map(|entry| &entry.body.value);
         let now = [Some(before), after].map(|it| it.and_then(Projection::now));
-        if let [Some(was), Some(now)] = now
-            && now < was / 2.0
-        {
-            all.push((name, [&[name], &come[..]].concat()));
+        let [Some(was), Some(now)] = now else {
+            continue;
+        };
+        let is_part = |new: &&&str| {
+            let size = size_of(new).unwrap_or(f64::INFINITY);
+            now < was / 2.0 || size <= (was - now) * 2.0
+        };
+        let parts: Vec<&str> = come.iter().filter(is_part).copied().collect();
+        if now < was && !parts.is_empty() {
+            all.push((name, [&[name], &parts[..]].concat()));
         }
     }
     all

@@ -2,35 +2,60 @@
 //! have taken it over.
 
 use crate::analysis::Project;
-use crate::collections::HashMap;
+use crate::collections::{HashMap, HashSet};
+use crate::forecast::flow::{Context, flows_on};
+use crate::forecast::population::Populations;
+use crate::forecast::{Flow, Situation};
 use crate::meter::Family;
 use crate::model::lines::Adoption;
-use crate::model::{Feature, Line, Model, Per, Population, Timing};
+use crate::model::{
+    ComputeModel, Feature, Line, Model, Per, Population, Queue, Table, Timing, Value,
+};
+use crate::quantity::{Graph, Quantity};
 
 /// Less by more than rounding.
-const LESS: f64 = 1.0 - 1e-9;
+pub(crate) const LESS: f64 = 1.0 - 1e-9;
+
+/// At most half: an estimate that is corrected seldom falls that far.
+pub(crate) const HALF: f64 = 0.5 + 1e-9;
 
 /// The lines of the base that are gone, use something else, or ask for less, by feature.
 pub(crate) fn given<'a>(base: &'a Project, head: &Project) -> Vec<(&'a str, &'a Line)> {
+    given_most(base, head, LESS)
+}
+
+/// Those that ask for less than a share of what they did.
+pub(crate) fn given_most<'a>(
+    base: &'a Project,
+    head: &Project,
+    share: f64,
+) -> Vec<(&'a str, &'a Line)> {
     let (old, new) = (&base.model, &head.model);
-    let same_members = old.tiers == new.tiers;
+    let same_members = old.tiers == new.tiers && old.entities == new.entities;
+    let lessened = Lessened::new(old, new, share);
+    let [mut before, mut after] = [old, new].map(Today::new);
     let mut given = Vec::new();
-    for (name, before) in &old.features {
-        let after = new.features.get(name);
-        if same_members && after == Some(before) && !moves_tables(old, new, before) {
+    for (name, feature) in &old.features {
+        let now = new.features.get(name);
+        let moves = |line| target(old, line) != target(new, line) || lessened.reaches(old, line);
+        if same_members && now == Some(feature) && !feature.lines.iter().any(moves) {
             continue;
         }
-        let mut now: HashMap<_, (&Line, f64)> = HashMap::default();
-        if let Some(after) = after {
-            let weighed = after.lines.iter().zip(weights(new, after));
-            now.extend(
-                weighed.map(|(line, weight)| ((line.kind.list(), &*line.id), (line, weight))),
-            );
+        let mut kept: HashMap<_, (&Line, Flow)> = HashMap::default();
+        if let Some(now) = now {
+            let flows = now.lines.iter().zip(after.flows(name, now));
+            kept.extend(flows.map(|(line, flow)| ((line.kind.list(), &*line.id), (line, flow))));
         }
-        for (line, weight) in before.lines.iter().zip(weights(old, before)) {
-            let kept = now.get(&(line.kind.list(), &*line.id));
-            let is_kept = kept.is_some_and(|(after, now)| {
-                target(old, line) == target(new, after) && !asks_less(line, after, [weight, *now])
+        for (line, flow) in feature.lines.iter().zip(before.flows(name, feature)) {
+            let kept = kept.get(&(line.kind.list(), &*line.id));
+            let is_kept = kept.is_some_and(|(now, flow_now)| {
+                let asks_less = lessened.has(old, line)
+                    || asks_less(
+                        (&before.graph, line, &flow),
+                        (&after.graph, now, flow_now),
+                        share,
+                    );
+                target(old, line) == target(new, now) && !asks_less
             });
             if !is_kept {
                 given.push((name.as_str(), line));
@@ -40,10 +65,154 @@ pub(crate) fn given<'a>(base: &'a Project, head: &Project) -> Vec<(&'a str, &'a 
     given
 }
 
-/// Whether a table that a feature uses is in another database now.
-fn moves_tables(old: &Model, new: &Model, feature: &Feature) -> bool {
-    let mut tables = feature.lines.iter();
-    tables.any(|line| target(old, line) != target(new, line))
+/// The things that stay and of which as much takes less than it did.
+pub(crate) fn lessened<'a>(base: &'a Project, head: &Project) -> HashSet<(Family, &'a str)> {
+    Lessened::new(&base.model, &head.model, LESS).0
+}
+
+/// What the lines of a side ask for today.
+struct Today<'m> {
+    model: &'m Model,
+    populations: Populations,
+    graph: Graph,
+}
+
+impl<'m> Today<'m> {
+    fn new(model: &'m Model) -> Self {
+        let mut graph = Graph::new();
+        Self {
+            model,
+            populations: Populations::new(model, Situation::Today, &mut graph),
+            graph,
+        }
+    }
+
+    fn flows(&mut self, name: &str, feature: &Feature) -> Vec<Flow> {
+        let context = Context {
+            model: self.model,
+            situation: Situation::Today,
+            populations: &self.populations,
+        };
+        flows_on(&context, name, feature, 0, &mut self.graph)
+    }
+}
+
+/// Whether a line asks for less of anything that a limit may count.
+fn asks_less(
+    (old, before, was): (&Graph, &Line, &Flow),
+    (new, after, now): (&Graph, &Line, &Flow),
+    share: f64,
+) -> bool {
+    let less = |was: Quantity, now: Option<Quantity>| {
+        let now = now.map_or(0.0, |now| new.point(now));
+        !was.is_unknown() && now < old.point(was) * share
+    };
+    let mut amounts = was.asked.amounts().iter();
+    // What counts against a limit, or for a unit, has its place in that side.
+    let units = before.uses.units.iter().zip(&after.uses.units);
+    let mut units = units.filter_map(|((_, was), (_, now))| Some((was.point()?, now.point()?)));
+    let [often, now_often] =
+        [(old, was), (new, now)].map(|(graph, it)| graph.point(it.occurrences));
+    amounts.any(|(amount, was)| amount.is_total() && less(*was, now.amount(*amount)))
+        || less(was.asked.peak, Some(now.asked.peak))
+        || units.any(|(was, now)| now * now_often < was * often * share)
+}
+
+/// The things of which the same demand takes less than it did.
+struct Lessened<'m>(HashSet<(Family, &'m str)>, HashSet<(&'m str, &'m str)>);
+
+impl<'m> Lessened<'m> {
+    fn new(old: &'m Model, new: &Model, share: f64) -> Self {
+        let mut things = HashSet::default();
+        for (name, was) in &old.tables {
+            let now = new.tables.get(name).filter(|now| *now != was);
+            if now.is_some_and(|now| less(kept(was), kept(now), share)) {
+                things.insert((Family::Table, name.as_str()));
+            }
+        }
+        for (name, was) in &old.queues {
+            let now = new.queues.get(name).filter(|now| *now != was);
+            if now.is_some_and(|now| less(held(was), held(now), share)) {
+                things.insert((Family::Queue, name.as_str()));
+            }
+        }
+        for (name, was) in &old.databases {
+            if new
+                .databases
+                .get(name)
+                .is_some_and(|now| now.overhead < was.overhead * share)
+            {
+                things.insert((Family::Database, name.as_str()));
+            }
+        }
+        for (name, was) in &old.models {
+            let now = new.models.get(name);
+            let seconds = |it: &ComputeModel| [it.duration.as_ref().and_then(Value::point)];
+            if now.is_some_and(|now| less(seconds(was), seconds(now), share)) {
+                things.insert((Family::Model, name.as_str()));
+            }
+        }
+        let mut endpoints = HashSet::default();
+        for (name, was) in &old.apis {
+            let Some(now) = new.apis.get(name) else {
+                continue;
+            };
+            let same_retries = was.retry_ratio == now.retry_ratio;
+            let changed = was.endpoints.iter().filter(|(path, was)| {
+                let now = now.endpoints.get(*path);
+                now.is_some_and(|now| !same_retries || !now.asks_as(was))
+            });
+            endpoints.extend(changed.map(|(path, _)| (name.as_str(), path.as_str())));
+        }
+        Self(things, endpoints)
+    }
+
+    fn has(&self, model: &Model, line: &Line) -> bool {
+        [line.kind.family(), Family::Database]
+            .into_iter()
+            .any(|family| {
+                thing_of(model, family, line).is_some_and(|name| self.0.contains(&(family, name)))
+            })
+    }
+
+    /// Whether what a line comes to may be less, though it is declared as it was.
+    fn reaches(&self, model: &Model, line: &Line) -> bool {
+        self.has(model, line) || line.called().is_some_and(|called| self.1.contains(&called))
+    }
+}
+
+/// What rows of a table take, and how many of them there are, however many come: the less the less.
+fn kept(table: &Table) -> [Option<f64>; 8] {
+    let (days, ratio) = table.compress.unwrap_or((f64::INFINITY, 1.0));
+    [
+        table.row_size.point(),
+        table.rows.as_ref().and_then(|rows| rows.0.point()),
+        table.from.as_ref().and_then(|(_, rows)| rows.point()),
+        Some(table.indexes),
+        Some(table.kept_days),
+        Some(table.existing),
+        Some(days),
+        Some(ratio),
+    ]
+}
+
+/// What a queue keeps of as many messages: the less the less.
+fn held(queue: &Queue) -> [Option<f64>; 6] {
+    let keys = queue.compact.as_ref();
+    [
+        keys.map_or(Some(f64::INFINITY), |keys| keys.0.point()),
+        queue.depth.as_ref().and_then(Value::point),
+        Some(queue.retention.unwrap_or(f64::INFINITY)),
+        Some(queue.retention_bytes.unwrap_or(f64::INFINITY)),
+        Some(queue.replication),
+        Some(queue.replay),
+    ]
+}
+
+/// Whether any of these values is known on both sides and less than a share of what it was.
+fn less<const N: usize>(was: [Option<f64>; N], now: [Option<f64>; N], share: f64) -> bool {
+    let mut pairs = was.into_iter().zip(now);
+    pairs.any(|(was, now)| was.zip(now).is_some_and(|(was, now)| now < was * share))
 }
 
 /// What a line uses: a thing of its family, the database of a table, an endpoint of an API.
@@ -63,7 +232,7 @@ pub(crate) fn thing_of<'m>(model: &'m Model, family: Family, line: &'m Line) -> 
 }
 
 /// How often each line of a feature occurs in a day; not a number where that is unknown.
-fn weights(model: &Model, feature: &Feature) -> Vec<f64> {
+pub(crate) fn weights(model: &Model, feature: &Feature) -> Vec<f64> {
     let mut all: Vec<f64> = Vec::with_capacity(feature.lines.len());
     for line in &feature.lines {
         all.push(match &line.timing {
@@ -96,15 +265,6 @@ fn members(model: &Model, population: &Population) -> f64 {
     };
     let members = population.tiers.iter();
     members.map(|tier| of_tier(tier).unwrap_or(f64::NAN)).sum()
-}
-
-/// Whether a line asks for less than it did, where it occurs as often as is said.
-fn asks_less(before: &Line, after: &Line, [was, now]: [f64; 2]) -> bool {
-    let [old, new] = [before, after].map(|line| line.uses.count.point().unwrap_or(f64::NAN));
-    let less = |was: f64, now: f64| now < was * LESS;
-    let units = before.uses.units.iter().zip(&after.uses.units);
-    let mut units = units.filter_map(|((_, was), (_, now))| Some((was.point()?, now.point()?)));
-    less(was * old, now * new) || units.any(|(old, new)| less(was * old, now * new))
 }
 
 /// What the lines of a feature ask for, whatever they are called: sorted.

@@ -340,11 +340,40 @@ fn counterpart<'d>(
                 raised = Some(larger);
                 heirs.push(larger);
             }
-            None if same.is_some() => return (same, Vec::from_iter(same), Fate::Recounted),
-            None => return (None, Vec::new(), Fate::Gone),
+            None => {
+                let parts = parts(old, after);
+                return match same {
+                    _ if !parts.is_empty() => (None, parts, Fate::Kept),
+                    Some(same) => (Some(same), vec![same], Fate::Recounted),
+                    None => (None, parts, Fate::Gone),
+                };
+            }
         }
     }
     (raised, heirs, Fate::Kept)
+}
+
+/// The budgets that are for parts of what one is for, for all of it, and allow no more together.
+fn parts<'d>(old: &Declared, after: &'d [Declared]) -> Vec<&'d Declared> {
+    let of_old = |it: &&Declared| old.is_budget() && it.is_for_part_of(old);
+    let mut all: Vec<&Declared> = after.iter().filter(of_old).collect();
+    all.sort_by(|one, other| one.now.total_cmp(&other.now));
+    let mut left = old.counts.names.clone();
+    let (mut now, mut most) = (0.0, 0.0);
+    all.retain(|it| {
+        let had = left.len();
+        left.retain(|name| !it.counts.names.contains(name));
+        let counts = left.len() < had;
+        if counts {
+            now += it.now;
+            most += it.most;
+        }
+        counts
+    });
+    if !left.is_empty() || !old.allows(now, most) {
+        all.clear();
+    }
+    all
 }
 
 /// The limit of a pair, where the head takes it away.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::{Outlook, Project};
 use crate::collections::HashMap;
+use crate::fit::Meters;
 use crate::report::{self, Meter, Verdict};
 
 /// A side of a comparison.
@@ -18,15 +19,23 @@ pub(super) struct Seen<'a> {
 impl<'a> Seen<'a> {
     /// What is seen of a project.
     pub(super) fn of(project: &'a Project, outlook: &'a Outlook) -> Self {
+        Self::of_meters(project, &outlook.today, &outlook.scenarios)
+    }
+
+    /// What is seen of the meters of a project today and in its scenarios.
+    pub(super) fn of_meters(
+        project: &'a Project,
+        today: &'a Meters,
+        in_them: &'a [Meters],
+    ) -> Self {
         let names = project
             .scenarios
             .iter()
             .map(|(scenario, _)| scenario.name.as_str());
         Self::new(
-            outlook.today.iter().map(|fitted| &fitted.meter),
+            today.iter().map(|fitted| &fitted.meter),
             names.zip(
-                outlook
-                    .scenarios
+                in_them
                     .iter()
                     .map(|meters| meters.iter().map(|fitted| &fitted.meter)),
             ),

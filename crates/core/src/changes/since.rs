@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::given::LESS;
 use super::renamed::most_common;
 use crate::analysis::{Outlook, Project};
 use crate::collections::HashMap;
@@ -9,7 +10,10 @@ use crate::document::TomlPath;
 use crate::document::tables::LineKind;
 use crate::exceptions::name_span;
 use crate::fit::Fitted;
-use crate::meter::Family;
+use crate::forecast::Flow;
+use crate::meter::{Family, MeterKind};
+use crate::model::lines::events::Amount;
+use crate::quantity::Graph;
 use crate::report::{self, Meter};
 
 /// The family and the name of a thing.
@@ -38,9 +42,13 @@ impl<'a> Since<'a> {
         before: &'a report::Project,
         (head, outlook): (&Project, &'a Outlook),
     ) -> Self {
-        let mut all = Self::default();
         let root = &head.declarations.root;
-        let (heirs, unknown) = heirs(before, head);
+        let (heirs, unknown) = heirs(before, (head, outlook));
+        let mut all = Self {
+            untold: cheaper(before, (head, outlook)).or_else(|| narrowed(before, head)),
+            ..Self::default()
+        };
+        let merged = merged(before, &heirs);
         for old in before.meters.iter().filter(|it| it.limit.is_some()) {
             let Some(thing) = thing_of(&old.id) else {
                 continue;
@@ -53,6 +61,19 @@ impl<'a> Since<'a> {
                 own.collect::<Vec<_>>()
             };
             let stays = name_span(root, thing.0.as_str(), &thing.1).is_some();
+            // Without a meter that counts the same, nothing tells what the limit would count.
+            let is_counted = |name: &str| of(name).iter().any(|it| counts_as(&it.meter, old));
+            let is_limited = |name: &str| {
+                let mut limited = of(name).into_iter();
+                limited.any(|it| it.meter.limit.is_some() && counts_as(&it.meter, old))
+            };
+            let is_gone = match thing.0 {
+                Family::Budget => !is_limited(&thing.1),
+                _ => stays && !is_counted(&thing.1),
+            };
+            if is_gone {
+                all.untold.get_or_insert_with(|| path(&thing.1));
+            }
             match heirs.get(&thing) {
                 Some(names) => {
                     let is_open =
@@ -61,6 +82,15 @@ impl<'a> Since<'a> {
                     let left = of(&thing.1).into_iter().filter(|_| stays);
                     let now = open.iter().flat_map(|name| of(name)).chain(left);
                     let now: Vec<&Fitted> = now.collect();
+                    let is_merged = |name: &&String| {
+                        let limits = merged.get(&(thing.0, name.as_str(), &*old.kind));
+                        limits.is_some_and(|limits| is_less(&of(name), limits))
+                    };
+                    if (now.is_empty() && !open.is_empty()) || names.iter().any(|it| is_merged(&it))
+                    {
+                        all.untold.get_or_insert_with(|| path(&thing.1));
+                        continue;
+                    }
                     all.moved.extend(open.iter().map(|name| Moved {
                         old,
                         heir: path(name),
@@ -75,6 +105,111 @@ impl<'a> Since<'a> {
         }
         all
     }
+}
+
+/// Whether a meter counts what another one does, in any window.
+fn counts_as(meter: &Meter, other: &Meter) -> bool {
+    let what = |meter: &Meter| meter.unit.split('/').next().map(str::to_owned);
+    what(meter) == what(other)
+}
+
+/// By family, name and kind the limits of all that something new stands for, where that is more than
+/// one.
+fn merged<'a>(
+    before: &'a report::Project,
+    heirs: &'a HashMap<Thing, BTreeSet<String>>,
+) -> HashMap<(Family, &'a str, &'a str), Vec<&'a Meter>> {
+    let mut limits: HashMap<_, Vec<&Meter>> = HashMap::default();
+    for old in before.meters.iter().filter(|it| it.limit.is_some()) {
+        let Some(thing) = thing_of(&old.id) else {
+            continue;
+        };
+        for name in heirs.get(&thing).into_iter().flatten() {
+            let limits = limits.entry((thing.0, name.as_str(), &*old.kind));
+            limits.or_default().push(old);
+        }
+    }
+    limits.retain(|_, limits| limits.len() > 1);
+    limits
+}
+
+/// Whether something new allows less than all together for which it stands, and more than one of
+/// them, so that it does not hold for each.
+fn is_less(now: &[&Fitted], limits: &[&Meter]) -> bool {
+    limits.iter().any(|old| {
+        let same = |it: &&&Meter| it.unit == old.unit;
+        let all = limits.iter().filter(same).filter_map(|it| it.limit);
+        let all: f64 = all.sum();
+        let mut now = now.iter().filter(|it| it.meter.unit == old.unit);
+        let limit = now.next().and_then(|it| it.meter.limit);
+        limit.is_some_and(|now| now < all * LESS && old.limit.is_some_and(|old| now > old))
+    })
+}
+
+/// What a line uses whose price has all but gone, so that what it spends hardly counts against a
+/// budget of the saved report.
+fn cheaper(before: &report::Project, (head, outlook): (&Project, &Outlook)) -> Option<TomlPath> {
+    let spend = MeterKind::Spend.as_str();
+    let mut meters = before.meters.iter();
+    if !meters.any(|it| it.kind == spend && it.limit.is_some()) {
+        return None;
+    }
+    let flows = flows(head, outlook);
+    before.lines.iter().find_map(|line| {
+        let flow = flows.get(&*line.path)?;
+        let price = |spend: f64, billed: f64| (billed > 0.0).then(|| spend / billed);
+        let was = price(line.per_day.spend?, line.per_day.billed?)?;
+        let of = |amount| Some(outlook.graph.point(flow.amount(amount)?));
+        let now = price(of(Amount::Spend).unwrap_or(0.0), of(Amount::Billed)?)?;
+        let (family, name, _) = used(&line.list, &line.target)?;
+        (now < was / 100.0).then(|| TomlPath::new(&[family.as_str(), name]))
+    })
+}
+
+/// A budget against which something that stays counted by the saved report, and no longer does.
+fn narrowed(before: &report::Project, head: &Project) -> Option<TomlPath> {
+    let root = &head.declarations.root;
+    let spend = MeterKind::Spend.as_str();
+    let spends = before.meters.iter().filter(|it| it.kind == spend);
+    let spends = spends.filter_map(|it| Some((thing_of(&it.id)?, it)));
+    let (budgets, priced): (Vec<_>, Vec<_>) =
+        spends.partition(|((family, _), _)| *family == Family::Budget);
+    budgets.into_iter().find_map(|((family, name), old)| {
+        let budget = head.model.budgets.get(&name)?;
+        let (was, _) = old.demand.point.zip(old.limit)?;
+        let may_count = priced.iter().filter(|((family, name), _)| {
+            let is_gone = name_span(root, family.as_str(), name).is_none();
+            is_gone || budget.is_for(&TomlPath::new(&[family.as_str(), name]).to_string())
+        });
+        let now: f64 = may_count.filter_map(|(_, it)| it.demand.point).sum();
+        (now < was * LESS).then(|| TomlPath::new(&[family.as_str(), &name]))
+    })
+}
+
+/// What the lines of the head come to, by path.
+fn flows<'a>(head: &'a Project, outlook: &'a Outlook) -> HashMap<String, &'a Flow> {
+    let mut all = HashMap::default();
+    for (name, flows) in &outlook.forecast.flows {
+        let lines = head.model.features.get(name);
+        let lines = lines.into_iter().flat_map(|feature| &feature.lines);
+        all.extend(lines.zip(flows).map(|(line, flow)| (line.path(name), flow)));
+    }
+    all
+}
+
+/// Whether a line asks for less than a saved report says.
+fn asks_less(was: &report::PerDay, flow: &Flow, graph: &Graph) -> bool {
+    let amounts = [
+        (Amount::Reached, was.reached),
+        (Amount::Credits, was.credits),
+        (Amount::Rows, was.rows),
+        (Amount::RowsRead, was.rows),
+        (Amount::Messages, was.messages),
+        (Amount::Bytes, was.bytes),
+    ];
+    let pairs = amounts.into_iter();
+    let mut pairs = pairs.filter_map(|(amount, was)| Some((was?, flow.amount(amount)?)));
+    pairs.any(|(was, now)| !now.is_unknown() && graph.point(now) < was * LESS)
 }
 
 /// The thing that a meter is of.
@@ -99,7 +234,7 @@ fn used<'l>(list: &str, target: &'l str) -> Option<(Family, &'l str, Option<&'l 
 /// And the families of which something has come that may be anything.
 fn heirs(
     before: &report::Project,
-    head: &Project,
+    (head, outlook): (&Project, &Outlook),
 ) -> (HashMap<Thing, BTreeSet<String>>, BTreeSet<Family>) {
     let meters = before.meters.iter().filter_map(|it| thing_of(&it.id));
     let lines = before.lines.iter();
@@ -117,7 +252,7 @@ fn heirs(
         for line in &feature.lines {
             let list = line.kind.list();
             let thing = (line.kind.family(), line.uses.thing.name.to_string());
-            let path = TomlPath::new(&["features", name, list, &line.id]).to_string();
+            let path = line.path(name);
             if !known.contains(&thing) {
                 let users = users.entry(thing.clone()).or_default();
                 users.extend([
@@ -129,9 +264,12 @@ fn heirs(
             now.insert(path, thing);
         }
     }
+    let flows = flows(head, outlook);
     let mut by_user: HashMap<String, Vec<&str>> = HashMap::default();
     for (line, thing, path) in &lines {
-        if now.get(&*line.path) == Some(thing) {
+        let flow = flows.get(&*line.path);
+        let less = flow.is_some_and(|flow| asks_less(&line.per_day, flow, &outlook.graph));
+        if now.get(&*line.path) == Some(thing) && !less {
             continue;
         }
         let id = line.path.rsplit('.').next().unwrap_or_default();

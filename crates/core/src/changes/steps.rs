@@ -14,7 +14,7 @@ use crate::document::Difference;
 use crate::document::tables::Root;
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::storage::{Sources, Storage};
-use crate::forecast::{Flow, Situation};
+use crate::forecast::{Flows, Situation};
 use crate::meter::Family;
 use crate::model::Model;
 use crate::model::names::Endpoints;
@@ -52,12 +52,12 @@ pub(super) struct Steps<'a> {
 /// The lines of features as they are in the base, where no step has reached them.
 #[derive(Default)]
 struct Untouched<'a> {
-    base: Option<&'a IndexMap<String, Vec<Flow>>>,
+    base: Option<&'a IndexMap<String, Flows>>,
     touched: HashSet<String>,
 }
 
 impl<'a> Untouched<'a> {
-    fn get(&self, feature: &str) -> Option<&'a Vec<Flow>> {
+    fn get(&self, feature: &str) -> Option<&'a Flows> {
         let base = self.base.filter(|_| !self.touched.contains(feature))?;
         base.get(feature)
     }

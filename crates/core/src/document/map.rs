@@ -23,7 +23,7 @@ pub(crate) struct Entry<T> {
 
 impl<T: PartialEq> PartialEq for Entry<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.body == other.body
+        Arc::ptr_eq(&self.body, &other.body) || self.body == other.body
     }
 }
 

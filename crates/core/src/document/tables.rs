@@ -79,6 +79,50 @@ crate::table! {
 }
 
 impl Root {
+    /// Whether nothing but features and tables is written in it.
+    pub(crate) fn has_only_features_and_tables(&self) -> bool {
+        let Self {
+            project,
+            tenants,
+            entities,
+            apis,
+            features: _,
+            databases,
+            tables: _,
+            queues,
+            models,
+            costs,
+            budgets,
+            scenarios,
+            metrics,
+            usage,
+            policy,
+            rules,
+            waivers,
+            risk,
+            broken,
+        } = self;
+        let tables = [
+            tenants.span(),
+            entities.span(),
+            apis.span(),
+            databases.span(),
+            queues.span(),
+            models.span(),
+            costs.span(),
+            budgets.span(),
+            scenarios.span(),
+            metrics.span(),
+            rules.span(),
+            project.as_ref().map(|it| it.span),
+            usage.as_ref().map(|it| it.span),
+            policy.as_ref().map(|it| it.span),
+            waivers.as_ref().map(|it| it.span),
+            risk.as_ref().map(|it| it.span),
+        ];
+        broken.is_empty() && tables.iter().all(Option::is_none)
+    }
+
     /// Replaces what stands at a path by a value read from text. Fails where there is no such
     /// place, with the number of the key that is not known, and those that are.
     pub(crate) fn set(

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::collections::IndexMap;
-use crate::forecast::flow::{Context, Flow, Growth, feature_flows};
+use crate::forecast::delta::Delta;
+use crate::forecast::flow::{Context, Flow, Flows, Growth, feature_flows};
 use crate::forecast::once::Once;
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
@@ -21,7 +22,7 @@ use crate::quantity::{Graph, Quantity, ShortSum};
 pub struct Forecast {
     pub(crate) populations: Populations,
     /// The lines, by feature, in the model's order; only of what was asked to keep them.
-    pub(crate) flows: IndexMap<String, Vec<Flow>>,
+    pub(crate) flows: IndexMap<String, Flows>,
     pub(crate) demand: Demand,
 }
 
@@ -68,12 +69,38 @@ impl<T: Default> ById<T> {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sinks {
     pub(crate) lines: usize,
-    sums: Vec<(Amount, ShortSum)>,
+    sums: Vec<(Amount, Total)>,
     /// Messages in a batch, and the seconds in which they arrive.
     pub(crate) batches: Batches,
     /// What lines count against limits that each member has to itself, other than in proportion
     /// to how many of their population a member is.
     pub(crate) of_members: Option<Box<OfMembers>>,
+}
+
+/// A sum, and how many terms are in it: without any there is none, which is not the same as 0.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Total {
+    terms: u32,
+    sum: ShortSum,
+}
+
+impl Total {
+    pub(super) fn step(&mut self, term: Quantity, step: Step) {
+        match step {
+            Step::Add => {
+                self.terms += 1;
+                self.sum.add(term);
+            }
+            Step::Remove => {
+                self.terms -= 1;
+                self.sum.remove(term);
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.terms == 0
+    }
 }
 
 /// By feature and line.
@@ -115,12 +142,12 @@ impl Sinks {
     /// The sum of an amount that something asks for.
     pub(crate) fn find(&self, amount: Amount, graph: &mut Graph) -> Option<Quantity> {
         let found = self.sums.iter().find(|(known, _)| *known == amount);
-        found.map(|(_, total)| total.sum(graph))
+        found.map(|(_, total)| total.sum.sum(graph))
     }
 
     pub(super) fn all(&self, graph: &mut Graph) -> Vec<(Amount, Quantity)> {
         let sums = self.sums.iter();
-        sums.map(|(amount, total)| (*amount, total.sum(graph)))
+        sums.map(|(amount, total)| (*amount, total.sum.sum(graph)))
             .collect()
     }
 
@@ -131,7 +158,7 @@ impl Sinks {
             Amount::Member {
                 limit: own,
                 population,
-            } if *own == limit => Some((*population as usize, total.sum(graph))),
+            } if *own == limit => Some((*population as usize, total.sum.sum(graph))),
             _ => None,
         });
         of_limit.collect()
@@ -139,14 +166,14 @@ impl Sinks {
 
     /// The total of an amount. Lines of one kind have theirs in the same order, so that it mostly
     /// stands at `expected`.
-    pub(super) fn total(&mut self, expected: usize, amount: Amount) -> &mut ShortSum {
-        let is_there = |(known, _): &(Amount, ShortSum)| *known == amount;
+    pub(super) fn total(&mut self, expected: usize, amount: Amount) -> &mut Total {
+        let is_there = |(known, _): &(Amount, Total)| *known == amount;
         let at = if self.sums.get(expected).is_some_and(is_there) {
             expected
         } else if let Some(at) = self.sums.iter().position(is_there) {
             at
         } else {
-            self.sums.push((amount, ShortSum::default()));
+            self.sums.push((amount, Total::default()));
             self.sums.len() - 1
         };
         &mut self.sums[at].1
@@ -164,7 +191,7 @@ impl Sinks {
         step.count(&mut self.lines);
         self.reserve(flow.asked.sums().len());
         for (expected, (amount, quantity)) in flow.asked.sums().iter().enumerate() {
-            step.apply(self.total(expected, *amount), *quantity);
+            self.total(expected, *amount).step(*quantity, step);
         }
         if let Some(batch) = flow.asked.batch {
             step.keep(&mut self.batches, (feature.clone(), index), batch);
@@ -176,7 +203,7 @@ impl Sinks {
                     let limit = of.limit;
                     let expected = flow.asked.sums().len();
                     let amount = Amount::Member { limit, population };
-                    step.apply(self.total(expected, amount), of.each);
+                    self.total(expected, amount).step(of.each, step);
                 }
                 Some(most) => {
                     let asks = Asks::UpTo(of.each, most);
@@ -184,6 +211,14 @@ impl Sinks {
                 }
             }
         }
+        if let Step::Remove = step {
+            self.sums.retain(|(_, total)| !total.is_empty());
+        }
+    }
+
+    /// Whether nothing is asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines == 0 && self.of_members.is_none()
     }
 
     /// Adds what one occurrence of a line asks for, or takes it away.
@@ -210,6 +245,9 @@ impl Sinks {
             }),
             Step::Remove => drop(all.remove(&key)),
         }
+        if all.is_empty() {
+            self.of_members = None;
+        }
     }
 }
 
@@ -217,7 +255,7 @@ impl Sinks {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Growing {
     /// Rows a day for each of a population, by the population's number; of none first.
-    proportional: Vec<(Option<Shared>, ShortSum)>,
+    proportional: Vec<(Option<Shared>, Total)>,
     /// Rows of each day, flat after the last, by feature and line.
     daily: BTreeMap<(Arc<str>, usize), Vec<Quantity>>,
 }
@@ -226,7 +264,7 @@ impl Growing {
     /// Rows a day for each of a population; of the project once, where there is none.
     pub(crate) fn proportional(&self) -> impl Iterator<Item = (Option<&Shared>, &ShortSum)> {
         let all = self.proportional.iter();
-        all.map(|(population, rows)| (population.as_ref(), rows))
+        all.map(|(population, rows)| (population.as_ref(), &rows.sum))
     }
 
     /// Rows of each day, flat after the last.
@@ -240,14 +278,17 @@ impl Growing {
             Growth::Proportional {
                 population,
                 per_member,
-            } => step.apply(self.of(population.as_ref()), *per_member),
+            } => {
+                self.of(population.as_ref()).step(*per_member, step);
+                self.proportional.retain(|(_, rows)| !rows.is_empty());
+            }
             Growth::Daily(days) => {
                 step.keep(&mut self.daily, (feature.clone(), index), days.clone());
             }
         }
     }
 
-    fn of(&mut self, population: Option<&Shared>) -> &mut ShortSum {
+    fn of(&mut self, population: Option<&Shared>) -> &mut Total {
         let id = |population: Option<&Shared>| population.map(|population| population.id);
         // Numbers are given in the order in which lines are added, so what is new mostly is last.
         let at = self
@@ -255,7 +296,7 @@ impl Growing {
             .partition_point(|(known, _)| id(known.as_ref()) < id(population));
         let known = self.proportional.get(at);
         if known.is_none_or(|(known, _)| id(known.as_ref()) != id(population)) {
-            let new = (population.cloned(), ShortSum::default());
+            let new = (population.cloned(), Total::default());
             self.proportional.insert(at, new);
         }
         &mut self.proportional[at].1
@@ -269,13 +310,6 @@ pub(super) enum Step {
 }
 
 impl Step {
-    fn apply(self, total: &mut ShortSum, quantity: Quantity) {
-        match self {
-            Self::Add => total.add(quantity),
-            Self::Remove => total.remove(quantity),
-        }
-    }
-
     fn count(self, lines: &mut usize) {
         match self {
             Self::Add => *lines += 1,
@@ -300,9 +334,9 @@ impl Forecast {
     ) -> Self {
         let mut forecast = Self::of_nothing(Populations::new(model, situation, graph));
         let mut kept = IndexMap::default();
-        let keep = |name: &str, flows| {
+        let keep = |name: &str, flows: Vec<Flow>| {
             if keep == Keep::Lines {
-                kept.insert(name.to_owned(), flows);
+                kept.insert(name.to_owned(), flows.into());
             }
         };
         forecast.add(model, situation, &model.features, keep, graph);
@@ -329,7 +363,7 @@ impl Forecast {
         &mut self,
         model: &Model,
         situation: Situation<'_>,
-        features: impl IntoIterator<Item = (&'m String, &'m Feature)>,
+        features: impl IntoIterator<Item = (&'m String, &'m Arc<Feature>)>,
         mut keep: impl FnMut(&str, Vec<Flow>),
         graph: &mut Graph,
     ) {
@@ -342,6 +376,28 @@ impl Forecast {
             let flows = feature_flows(&context, name, feature, graph);
             self.demand.step(&feature.name, &flows, Step::Add);
             keep(name, flows);
+        }
+    }
+
+    /// Today's forecast of a model in which some features are others, given those that were.
+    pub(crate) fn change(&mut self, delta: &Delta<'_>, graph: &mut Graph) {
+        let [_, model] = delta.models;
+        self.populations = Populations::new(model, Situation::Today, graph);
+        for (name, feature) in delta.before() {
+            if let Some(flows) = self.flows.get(name).cloned() {
+                self.demand.step(&feature.name, &flows, Step::Remove);
+            }
+            if !model.features.contains_key(name) {
+                self.flows.shift_remove(name);
+            }
+        }
+        let known = self.flows.len();
+        let mut new = Vec::new();
+        let keep = |name: &str, flows: Vec<Flow>| new.push((name.to_owned(), flows.into()));
+        self.add(model, Situation::Today, delta.after(), keep, graph);
+        self.flows.extend(new);
+        if self.flows.len() > known {
+            self.flows.sort_keys();
         }
     }
 
@@ -360,7 +416,7 @@ impl Forecast {
         let mut flows = None;
         self.add(model, situation, feature, |_, new| flows = Some(new), graph);
         if let Some(flows) = flows {
-            self.flows.insert(name.to_owned(), flows);
+            self.flows.insert(name.to_owned(), flows.into());
         }
     }
 }

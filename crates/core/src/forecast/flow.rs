@@ -1,5 +1,7 @@
 //! How often demand lines occur, and what they ask for.
 
+use std::sync::Arc;
+
 use crate::forecast::once::{self, Once};
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
@@ -36,6 +38,33 @@ pub(crate) struct Flow {
     /// to itself.
     pub(crate) once: Vec<Once>,
     pub(crate) growth: Option<Growth>,
+}
+
+/// The lines of a feature, evaluated. Shared: what two models have in common is evaluated once.
+#[derive(Clone, Debug)]
+pub(crate) struct Flows(Arc<[Flow]>);
+
+impl From<Vec<Flow>> for Flows {
+    fn from(flows: Vec<Flow>) -> Self {
+        Self(flows.into())
+    }
+}
+
+impl std::ops::Deref for Flows {
+    type Target = [Flow];
+
+    fn deref(&self) -> &[Flow] {
+        &self.0
+    }
+}
+
+impl<'a> IntoIterator for &'a Flows {
+    type Item = &'a Flow;
+    type IntoIter = std::slice::Iter<'a, Flow>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
 }
 
 /// How rows come over the days.
@@ -81,7 +110,8 @@ pub(crate) fn feature_flows(
     flows
 }
 
-fn flows_on(
+/// The same on a day, but for how rows come over the days.
+pub(crate) fn flows_on(
     context: &Context<'_>,
     name: &str,
     feature: &Feature,

@@ -178,16 +178,54 @@ pub(crate) enum Tables<'a> {
     /// uncertain: their percentile says whether they need partitions, what is certain is told by
     /// its point.
     Judged(&'a HashSet<&'a str>),
+    /// Of those with these numbers, and no others.
+    Of(&'a HashSet<Id>),
 }
 
 /// The meters of a situation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Gathered {
     pub(crate) meters: Vec<Metered>,
-    /// Bytes of every table at the horizon, by the table's number.
-    pub(crate) bytes: Vec<Quantity>,
+    /// What tables come to, by their numbers.
+    pub(crate) tables: Vec<TableFigures>,
     /// How many meters were left out: all of tables without a limit.
     pub(crate) left_out: usize,
+}
+
+/// What a table comes to: what it adds to its database.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TableFigures {
+    /// Bytes at the horizon.
+    pub(crate) bytes: Quantity,
+    /// Bytes on disk today; with all tenants multiplied those then.
+    existing: Quantity,
+    writes: Quantity,
+    /// Rows read, where something reads.
+    reads: Option<Quantity>,
+}
+
+impl TableFigures {
+    const NOTHING: Self = Self {
+        bytes: Quantity::ZERO,
+        existing: Quantity::ZERO,
+        writes: Quantity::ZERO,
+        reads: None,
+    };
+}
+
+/// What tables came to in a model before this one, in the same situation, by their numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'a> {
+    pub(crate) tables: &'a [TableFigures],
+    /// Those that may come to something else now.
+    pub(crate) reached: &'a HashSet<Id>,
+}
+
+impl Known<'_> {
+    fn get(&self, table: Id) -> Option<TableFigures> {
+        let known = self.tables.get(table.index()).copied();
+        known.filter(|_| !self.reached.contains(&table))
+    }
 }
 
 /// What of a policy meters depend on.
@@ -216,7 +254,9 @@ pub(crate) struct Metering<'a> {
     ids: &'a TableMeters,
     thresholds: Thresholds,
     /// The model at point values, where the situation differs from today only in populations.
-    at_points: Option<&'a AtPoints<'a>>,
+    at_points: Option<&'a AtPoints>,
+    /// What is known of tables that a change does not reach.
+    known: Option<Known<'a>>,
     /// The same situation at point values, once it is asked for.
     points: OnceCell<(Graph, Forecast, Sources)>,
 }
@@ -246,6 +286,7 @@ impl<'a> Metering<'a> {
             ids,
             thresholds,
             at_points: None,
+            known: None,
             points: OnceCell::new(),
         }
     }
@@ -265,8 +306,12 @@ impl<'a> Metering<'a> {
 
     /// The same, with the model at point values, for a situation that differs from today only in
     /// populations.
-    pub(crate) fn at_points(self, at_points: Option<&'a AtPoints<'a>>) -> Self {
+    pub(crate) fn at_points(self, at_points: Option<&'a AtPoints>) -> Self {
         Self { at_points, ..self }
+    }
+
+    pub(crate) fn knowing(self, known: Option<Known<'a>>) -> Self {
+        Self { known, ..self }
     }
 
     pub(crate) fn all(&self, of: Tables<'_>, graph: &mut Graph) -> Gathered {
@@ -274,21 +319,29 @@ impl<'a> Metering<'a> {
         let mut databases: Vec<OfTables<'_>> = Vec::new();
         databases.resize_with(model.databases.len(), OfTables::default);
         let mut out = Vec::with_capacity(64);
-        let mut all_bytes = vec![Quantity::ZERO; model.numbers[Family::Table].len()];
+        let mut all = vec![TableFigures::NOTHING; model.numbers[Family::Table].len()];
         let mut left_out = 0;
         // Tables of one database mostly stand together.
         let mut last: Option<(&str, Option<usize>)> = None;
         for (name, table) in &model.tables {
             let stored = self.stored_table(name, table);
-            let bytes = stored.map_or(Quantity::ZERO, |stored| self.bytes(stored, graph));
-            let existing = self.existing(name, table, graph);
-            if let Some(place) = all_bytes.get_mut(table.id.index()) {
-                *place = bytes;
-            }
-            if self.has_meter(of, name, table, bytes, graph) {
-                out.push(self.table(name, table, (bytes, existing), graph));
+            let known = self.known.and_then(|known| known.get(table.id));
+            let mut figures = known.unwrap_or_else(|| TableFigures {
+                bytes: stored.map_or(Quantity::ZERO, |stored| self.bytes(stored, graph)),
+                existing: self.existing(name, table, graph),
+                ..TableFigures::NOTHING
+            });
+            if self.has_meter(of, name, table, figures.bytes, graph) {
+                out.push(self.table(name, table, &figures, graph));
             } else {
                 left_out += 1;
+            }
+            if known.is_none() && table.database.is_some() {
+                figures.writes = self.storage.writes(table, graph);
+                figures.reads = self.storage.reads(table, graph);
+            }
+            if let Some(place) = all.get_mut(table.id.index()) {
+                *place = figures;
             }
             if let Some(database) = &table.database {
                 let index = match last {
@@ -298,10 +351,10 @@ impl<'a> Metering<'a> {
                 last = Some((database, index));
                 if let Some(sums) = index.and_then(|index| databases.get_mut(index)) {
                     sums.tables.extend(stored);
-                    sums.bytes.add(bytes);
-                    sums.writes.add(self.storage.writes(table, graph));
-                    sums.existing.add(existing);
-                    if let Some(reads) = self.storage.reads(table, graph) {
+                    sums.bytes.add(figures.bytes);
+                    sums.writes.add(figures.writes);
+                    sums.existing.add(figures.existing);
+                    if let Some(reads) = figures.reads {
                         sums.reads.get_or_insert_default().add(reads);
                     }
                 }
@@ -327,7 +380,7 @@ impl<'a> Metering<'a> {
         out.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
         Gathered {
             meters: out,
-            bytes: all_bytes,
+            tables: all,
             left_out,
         }
     }
@@ -370,8 +423,10 @@ impl<'a> Metering<'a> {
         bytes: Quantity,
         graph: &Graph,
     ) -> bool {
-        let Tables::Judged(limited) = of else {
-            return true;
+        let limited = match of {
+            Tables::All => return true,
+            Tables::Of(ids) => return ids.contains(&table.id),
+            Tables::Judged(limited) => limited,
         };
         let must_fit = match self.storage.situation {
             Situation::Scenario(scenario) => scenario.require != Require::Report,

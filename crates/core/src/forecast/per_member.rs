@@ -5,10 +5,12 @@
 //! population that use the same thing are one term. So a situation costs as much as there are
 //! such terms, not lines.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::collections::IndexMap;
-use crate::forecast::demand::{Batches, ById, Forecast, Growing, OfMembers, Sinks, Step};
+use crate::forecast::delta::Delta;
+use crate::forecast::demand::{ById, Forecast, Growing, Sinks, Step};
 use crate::forecast::flow::{Context, Flow, feature_flows};
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
@@ -18,91 +20,123 @@ use crate::model::{Feature, Id, Model, Shared};
 use crate::quantity::{Graph, Quantity};
 
 /// What all lines of a model ask for, for each of the populations.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PerMember {
-    terms: Vec<Term>,
+    terms: IndexMap<Key, Term>,
     growth: Arc<ById<Growing>>,
-    /// The features, by index, of which some line does not grow with its population: behind a
-    /// shared cache, or after workers that let only so much through.
-    curved: Vec<usize>,
+    /// The features of which some line does not grow with its population: behind a shared cache,
+    /// or after workers that let only so much through.
+    curved: BTreeSet<String>,
 }
 
 /// The same at point values, worked out when it is first asked for.
-#[derive(Debug)]
-pub(crate) struct AtPoints<'m> {
-    model: &'m Model,
-    per_member: OnceLock<PerMember>,
-}
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AtPoints(OnceLock<PerMember>);
 
-impl<'m> AtPoints<'m> {
-    pub(crate) fn new(model: &'m Model) -> Self {
-        Self {
-            model,
-            per_member: OnceLock::new(),
-        }
-    }
-
-    pub(crate) fn forecast(&self, situation: Situation<'_>) -> Forecast {
+impl AtPoints {
+    pub(crate) fn forecast(&self, model: &Model, situation: Situation<'_>) -> Forecast {
         let mut graph = Graph::at_points();
-        let per_member = || PerMember::new(self.model, &mut Graph::at_points());
-        let per_member = self.per_member.get_or_init(per_member);
-        per_member.forecast(self.model, situation, &mut graph)
+        let per_member = || PerMember::new(model, &mut Graph::at_points());
+        let per_member = self.0.get_or_init(per_member);
+        per_member.forecast(model, situation, &mut graph)
     }
 }
+
+/// A thing, and the number of a population.
+type Key = (Family, Id, Option<usize>);
 
 /// What lines of one population ask of one thing, for each of the population.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Term {
-    family: Family,
-    thing: Id,
     population: Option<Shared>,
-    lines: usize,
+    sinks: Sinks,
+    /// What `sinks` come to.
     sums: Vec<(Amount, Quantity)>,
-    batches: Batches,
-    of_members: Option<Box<OfMembers>>,
 }
-
-/// By thing, and by the number of a population.
-type ByPopulation<'m> = IndexMap<(Family, Id, Option<usize>), (Option<&'m Shared>, Sinks)>;
 
 impl PerMember {
     /// What a model's lines ask for, for each of the populations.
     pub(crate) fn new(model: &Model, graph: &mut Graph) -> Self {
+        let mut per_member = Self::default();
+        let features = model.features.iter();
+        per_member.step(model, features, Step::Add, |_| {}, graph);
+        for term in per_member.terms.values_mut() {
+            term.sums = term.sinks.all(graph);
+        }
+        // Things of one family are kept beside each other.
+        per_member.terms.sort_by_key(|key, _| key.0);
+        per_member
+    }
+
+    /// The same of a model in which some features are others, given those that were.
+    pub(crate) fn change(&mut self, delta: &Delta<'_>, graph: &mut Graph) {
+        let [_, model] = delta.models;
+        let mut keys = BTreeSet::new();
+        let mut touch = |key| {
+            keys.insert(key);
+        };
+        self.step(model, delta.before(), Step::Remove, &mut touch, graph);
+        self.step(model, delta.after(), Step::Add, &mut touch, graph);
+        for key in keys {
+            let Some(term) = self.terms.get_mut(&key) else {
+                continue;
+            };
+            term.sums = term.sinks.all(graph);
+            if term.sinks.is_empty() {
+                self.terms.swap_remove(&key);
+            }
+        }
+    }
+
+    /// Adds features, or takes them away, and says which terms are others then.
+    fn step<'m>(
+        &mut self,
+        model: &Model,
+        features: impl Iterator<Item = (&'m String, &'m Arc<Feature>)>,
+        step: Step,
+        mut touch: impl FnMut(Key),
+        graph: &mut Graph,
+    ) {
         let populations = Populations::of_one(model);
         let context = Context {
             model,
             situation: Situation::Today,
             populations: &populations,
         };
-        let mut things = ByPopulation::default();
-        let mut growth = ById::default();
-        let mut curved = Vec::new();
-        for (index, (name, feature)) in model.features.iter().enumerate() {
+        let growth = Arc::make_mut(&mut self.growth);
+        for (name, feature) in features {
             let flows = feature_flows(&context, name, feature, graph);
             if flows.len() != feature.lines.len() || flows.iter().any(is_curved) {
-                curved.push(index);
+                match step {
+                    Step::Add => drop(self.curved.insert(name.clone())),
+                    Step::Remove => drop(self.curved.remove(name)),
+                }
                 continue;
             }
-            collect(feature, &flows, &mut things, &mut growth);
-        }
-        let mut terms: Vec<Term> = things
-            .into_iter()
-            .map(|((family, thing, _), (population, sinks))| Term {
-                family,
-                thing,
-                population: population.cloned(),
-                lines: sinks.lines,
-                sums: sinks.all(graph),
-                batches: sinks.batches,
-                of_members: sinks.of_members,
-            })
-            .collect();
-        // Things of one family are kept beside each other.
-        terms.sort_by_key(|term| term.family);
-        Self {
-            terms,
-            growth: Arc::new(growth),
-            curved,
+            for (index, (line, flow)) in feature.lines.iter().zip(&flows).enumerate() {
+                let population = feature.population_of(line);
+                let number = population.map(|population| population.id);
+                let term = |sinks| Term {
+                    population: population.cloned(),
+                    sinks,
+                    sums: Vec::new(),
+                };
+                let new = || term(Sinks::default());
+                let key = (flow.kind.family(), flow.thing, number);
+                let of_thing = self.terms.entry(key).or_insert_with(new);
+                of_thing.sinks.step(&feature.name, index, flow, step);
+                touch(key);
+                for once in &flow.once {
+                    let key = (once.family, once.thing, number);
+                    let of_thing = self.terms.entry(key).or_insert_with(new);
+                    of_thing.sinks.step_once(&feature.name, index, once, step);
+                    touch(key);
+                }
+                if let Some(rows) = &flow.growth {
+                    let growing = growth.entry(flow.thing);
+                    growing.step(&feature.name, index, rows, step);
+                }
+            }
         }
     }
 
@@ -119,26 +153,26 @@ impl PerMember {
             demand,
             ..
         } = &mut forecast;
-        for term in &self.terms {
+        for ((family, thing, _), term) in &self.terms {
             let members = match &term.population {
                 Some(population) => populations.of(population, situation.day(), graph),
                 None => Quantity::ONE,
             };
-            let sinks = demand.entry(term.family, term.thing);
-            sinks.lines += term.lines;
+            let sinks = demand.entry(*family, *thing);
+            sinks.lines += term.sinks.lines;
             sinks.reserve(term.sums.len());
             for (expected, (amount, each)) in term.sums.iter().enumerate() {
                 let quantity = match amount.is_of_member() {
                     true => *each,
                     false => graph.mul(members, *each),
                 };
-                sinks.total(expected, *amount).add(quantity);
+                sinks.total(expected, *amount).step(quantity, Step::Add);
             }
-            for (key, (size, spread)) in &term.batches {
+            for (key, (size, spread)) in &term.sinks.batches {
                 let size = graph.mul(members, *size);
                 sinks.batches.insert(key.clone(), (size, *spread));
             }
-            if let Some(own) = &term.of_members {
+            if let Some(own) = &term.sinks.of_members {
                 let all = sinks.of_members.get_or_insert_default();
                 for (key, of_one) in &**own {
                     let known = all.entry(key.clone()).or_default();
@@ -148,7 +182,7 @@ impl PerMember {
         }
         demand.growth = self.growth.clone();
         let curved = self.curved.iter();
-        let features = curved.filter_map(|index| model.features.get_index(*index));
+        let features = curved.filter_map(|name| model.features.get_key_value(name));
         forecast.add(model, situation, features, |_, _| {}, graph);
         forecast
     }
@@ -157,31 +191,4 @@ impl PerMember {
 /// Whether what a line asks for is not its population times what it asks for each of it.
 fn is_curved(flow: &Flow) -> bool {
     flow.curved || flow.ceiling.is_some()
-}
-
-/// Adds the lines of a feature to what is asked for each of a population.
-fn collect<'m>(
-    feature: &'m Feature,
-    flows: &[Flow],
-    things: &mut ByPopulation<'m>,
-    growth: &mut ById<Growing>,
-) {
-    for (index, (line, flow)) in feature.lines.iter().zip(flows).enumerate() {
-        let population = feature.population_of(line);
-        let number = population.map(|population| population.id);
-        let key = (flow.kind.family(), flow.thing, number);
-        let new = || (population, Sinks::default());
-        let (_, sinks) = things.entry(key).or_insert_with(new);
-        sinks.step(&feature.name, index, flow, Step::Add);
-        for once in &flow.once {
-            let key = (once.family, once.thing, number);
-            let new = || (population, Sinks::default());
-            let (_, sinks) = things.entry(key).or_insert_with(new);
-            sinks.step_once(&feature.name, index, once, Step::Add);
-        }
-        if let Some(rows) = &flow.growth {
-            let growing = growth.entry(flow.thing);
-            growing.step(&feature.name, index, rows, Step::Add);
-        }
-    }
 }

@@ -32,6 +32,65 @@ pub struct Declarations {
     pub files: Vec<FileId>,
 }
 
+impl Declarations {
+    /// The same with some files in the place of others, all of which declare features and tables
+    /// alone and have no errors; nothing where that is not so. The order of what is declared is
+    /// another than that of the files.
+    pub(crate) fn with_files(&self, gone: &[&Document], come: &[&Document]) -> Option<Self> {
+        let is_plain = |document: &&Document| {
+            let is_whole = document.findings.is_empty() && document.lost.is_none();
+            is_whole && document.root.has_only_features_and_tables()
+        };
+        let mut all = gone.iter().chain(come);
+        if !self.errors.is_empty() || !self.lost.is_empty() || !all.all(is_plain) {
+            return None;
+        }
+        let mut next = self.clone();
+        for document in gone {
+            let Root {
+                features, tables, ..
+            } = &document.root;
+            features
+                .names()
+                .for_each(|it| next.root.features.remove(it));
+            tables.names().for_each(|it| next.root.tables.remove(it));
+            next.files.retain(|file| *file != document.file);
+        }
+        let mut findings = Vec::new();
+        for document in come {
+            let Root {
+                features, tables, ..
+            } = &document.root;
+            let root = &mut next.root;
+            add_names(
+                "features",
+                &mut root.features,
+                features.clone(),
+                &mut findings,
+            );
+            add_names("tables", &mut root.tables, tables.clone(), &mut findings);
+            next.files.push(document.file);
+        }
+        let names = come.iter().flat_map(|it| it.root.features.names());
+        name_lines(&mut next.root, Some(&names.collect()), &mut findings);
+        findings.is_empty().then_some(next)
+    }
+}
+
+/// Names the lines of features, or of some, whose ids depend on which APIs there are.
+fn name_lines(root: &mut Root, names: Option<&HashSet<&str>>, findings: &mut Vec<Finding>) {
+    let apis = &root.apis;
+    for (name, entry) in root.features.entries_mut() {
+        let is_asked = names.is_none_or(|names| names.contains(name));
+        if is_asked && line_ids::depend_on_apis(&entry.body.value) {
+            let body = &mut Arc::make_mut(&mut entry.body).value;
+            line_ids::name_lines(name, body, findings, |endpoint| {
+                split_endpoint(apis, endpoint).1
+            });
+        }
+    }
+}
+
 /// Merges the files of a project. Documents that nobody else holds are taken apart, not copied.
 pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Finding>) {
     let ProjectFiles { documents, .. } = project;
@@ -72,14 +131,7 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
     (root.features, root.tables) = (features, tables);
     all_findings.extend(twice);
     all_findings.extend(also_twice);
-    for (name, entry) in root.features.entries_mut() {
-        if line_ids::depend_on_apis(&entry.body.value) {
-            let body = &mut Arc::make_mut(&mut entry.body).value;
-            line_ids::name_lines(name, body, &mut all_findings, |endpoint| {
-                split_endpoint(&root.apis, endpoint).1
-            });
-        }
-    }
+    name_lines(&mut root, None, &mut all_findings);
     let declarations = Declarations {
         name: project_name(&root, &project.root),
         folder: project.root,

@@ -118,6 +118,17 @@ impl Numbering {
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
+
+    /// Gives numbers to names that have none. Whether no other name has one.
+    fn after<T>(&mut self, map: &Map<T>) -> bool {
+        map.names().for_each(|name| self.add(name));
+        self.len() == map.len()
+    }
+
+    /// Whether all that have a number in another have the same here.
+    fn continues(&self, other: &Self) -> bool {
+        other.len() <= self.len() && other.0.iter().zip(&self.0).all(|(one, other)| one == other)
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,6 +145,27 @@ impl Numbers {
             Family::Queue => Numbering::of(&root.queues),
             Family::Table => Numbering::of(&root.tables),
         }))
+    }
+
+    /// The same where others have numbers already, which they keep; nothing where one of those is
+    /// gone.
+    pub(crate) fn after(root: &Root, known: &Self) -> Option<Self> {
+        let mut numbers = known.clone();
+        let after: [bool; Family::COUNT] = [
+            numbers[Family::Api].after(&root.apis),
+            numbers[Family::Budget].after(&root.budgets),
+            numbers[Family::Cost].after(&root.costs),
+            numbers[Family::Database].after(&root.databases),
+            numbers[Family::Model].after(&root.models),
+            numbers[Family::Queue].after(&root.queues),
+            numbers[Family::Table].after(&root.tables),
+        ];
+        (!after.contains(&false)).then_some(numbers)
+    }
+
+    pub(crate) fn continues(&self, other: &Self) -> bool {
+        let all = self.0.iter().zip(&other.0);
+        all.into_iter().all(|(one, other)| one.continues(other))
     }
 }
 

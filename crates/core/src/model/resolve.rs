@@ -12,6 +12,7 @@ mod cycles;
 mod databases;
 pub(super) mod endpoints;
 mod features;
+mod known;
 mod limits;
 mod lines;
 mod measured;
@@ -24,6 +25,7 @@ mod queues;
 mod scenarios;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::collections::IndexMap;
@@ -44,6 +46,7 @@ pub(crate) use check::Check;
 pub(super) use check::Unread;
 pub(crate) use databases::database;
 pub(crate) use features::feature;
+pub(crate) use known::Known;
 pub(crate) use models::{UNIT_KEYS, compute_model, is_by_run, units_of};
 pub(crate) use money::{budget, cost};
 pub(crate) use population::entity;
@@ -62,12 +65,17 @@ pub struct Resolved {
 
 /// Resolves what a project declares, on as many threads as are allowed.
 pub fn resolve(declarations: &Declarations, threads: usize) -> Resolved {
-    with_findings(declarations, threads, true)
+    with_findings(declarations, None, threads, true)
+}
+
+/// The same, given what is known of one that declares much of it.
+pub(crate) fn resolve_others(declarations: &Declarations, known: &Known<'_>) -> Resolved {
+    with_findings(declarations, Some(known), 1, true)
 }
 
 /// The model alone, of declarations whose findings are known.
 pub(crate) fn build(declarations: &Declarations, threads: usize) -> Model {
-    with_findings(declarations, threads, false).model
+    with_findings(declarations, None, threads, false).model
 }
 
 pub(crate) fn scenarios_of(declarations: &Declarations) -> Vec<Scenario> {
@@ -77,10 +85,18 @@ pub(crate) fn scenarios_of(declarations: &Declarations) -> Vec<Scenario> {
     scenarios::scenarios(&mut Check::quiet(&builder))
 }
 
-fn with_findings(declarations: &Declarations, threads: usize, findings: bool) -> Resolved {
+fn with_findings(
+    declarations: &Declarations,
+    known: Option<&Known<'_>>,
+    threads: usize,
+    findings: bool,
+) -> Resolved {
     let root = &declarations.root;
     let endpoints = Endpoints::new(&root.apis);
-    let numbers = Numbers::of(root);
+    let numbers = match known {
+        Some(known) => known.numbers.clone(),
+        None => Numbers::of(root),
+    };
     let mut builder = Builder::new(root, &endpoints, &numbers);
     builder.unread = Unread::of(declarations);
     let mut check = match findings {
@@ -97,8 +113,16 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     };
     population::days(&mut check);
     model.apis = check.all(api);
-    model.features = check.all_on(threads, feature);
-    model.tables = check.all_on(threads, table);
+    match known {
+        Some(known) => {
+            model.features = check.others(&known.model.features, &known.features, feature);
+            model.tables = check.others(&known.model.tables, &known.tables, table);
+        }
+        None => {
+            model.features = check.all_on(threads, feature);
+            model.tables = check.all_on(threads, table);
+        }
+    }
     tables::no_database(&mut check);
     tables::rollup_cycles(&mut check);
     model.queues = check.all(queue);
@@ -115,7 +139,13 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     let findings = check.finish(&declarations.files);
     model.uncertain = builder.is_uncertain();
     model.numbers = numbers;
-    model.link_all();
+    match known {
+        Some(known) => {
+            model.populations = known.model.populations.clone();
+            known.features.iter().for_each(|name| model.link(name));
+        }
+        None => model.link_all(),
+    }
     let read = declarations.errors.iter();
     let read = read.map(|(rule, subject)| (*rule, subject.as_str()));
     let errors = read.chain(gaps::errors(&findings));
@@ -157,6 +187,26 @@ impl<'a> Check<'a> {
         });
         let mut made: IndexMap<String, M> = made.collect();
         made.sort_keys();
+        made
+    }
+
+    /// All things of a family of which only those with some names are not known.
+    fn others<F: Named + 'a, M: Clone>(
+        &mut self,
+        known: &IndexMap<String, M>,
+        names: &BTreeSet<&str>,
+        one: impl Fn(&mut Self, &At<'_>, &'a Entry<F>) -> Option<M>,
+    ) -> IndexMap<String, M> {
+        let mut made = known.clone();
+        for name in names {
+            self.again(&mut made, name, &one);
+        }
+        if names
+            .iter()
+            .any(|name| known.contains_key(*name) != made.contains_key(*name))
+        {
+            made.sort_keys();
+        }
         made
     }
 

@@ -2,6 +2,7 @@
 
 use crate::collections::{HashSet, IndexMap};
 use crate::document::reader::Reader;
+use crate::document::tables::Root;
 use crate::document::values::Require;
 use crate::document::{TomlPath, tables};
 use crate::finding::{Finding, file_errors};
@@ -78,6 +79,12 @@ pub(crate) fn without_scenarios(declarations: &Declarations) -> Declarations {
     let mut declarations = declarations.clone();
     declarations.root.scenarios = Default::default();
     declarations
+}
+
+/// Whether a scenario sets anything.
+pub(crate) fn sets(root: &Root) -> bool {
+    let mut scenarios = root.scenarios.entries();
+    scenarios.any(|(_, it)| it.body.value.set.names().next().is_some())
 }
 
 /// Declarations as a scenario's `set` makes them, with what is wrong in it.

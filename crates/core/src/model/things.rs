@@ -98,7 +98,8 @@ pub struct Model {
     pub(crate) tiers: IndexMap<String, Projected>,
     pub(crate) entities: IndexMap<String, Entity>,
     pub(crate) apis: IndexMap<String, Api>,
-    pub(crate) features: IndexMap<String, Feature>,
+    /// Shared with the models of other states that have the same.
+    pub(crate) features: IndexMap<String, Arc<Feature>>,
     pub(crate) databases: IndexMap<String, Database>,
     pub(crate) tables: IndexMap<String, Table>,
     pub(crate) queues: IndexMap<String, Queue>,
@@ -155,13 +156,13 @@ impl Model {
     /// they call.
     pub(crate) fn link(&mut self, feature: &str) {
         if let Some(feature) = self.features.get_mut(feature) {
-            link(&mut self.populations, &self.apis, feature);
+            link(&mut self.populations, &self.apis, Arc::make_mut(feature));
         }
     }
 
     pub(crate) fn link_all(&mut self) {
         for feature in self.features.values_mut() {
-            link(&mut self.populations, &self.apis, feature);
+            link(&mut self.populations, &self.apis, Arc::make_mut(feature));
         }
     }
 }
@@ -299,6 +300,17 @@ pub(crate) struct Endpoint {
     pub(crate) duration: Option<Value>,
     /// The places of the limits that count calls to it.
     pub(crate) counted: Box<[u16]>,
+}
+
+impl Endpoint {
+    /// Whether the same calls come to the same in another one, whatever limits count them.
+    pub(crate) fn asks_as(&self, other: &Self) -> bool {
+        self.credits == other.credits
+            && self.credits_per_item == other.credits_per_item
+            && self.step == other.step
+            && self.min_credits == other.min_credits
+            && self.duration == other.duration
+    }
 }
 
 /// Items that are billed together, however few of them there are.

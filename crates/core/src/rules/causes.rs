@@ -1,7 +1,7 @@
 //! One cause, one finding: silences findings that others speak for, as `Speaks` has it.
 
 use crate::changes::Before;
-use crate::collections::HashMap;
+use crate::collections::{HashMap, IndexMap};
 use crate::document::{TomlPath, dotted};
 use crate::finding::{self, Severity};
 use crate::fit::{Fitted, Meters};
@@ -69,8 +69,11 @@ pub fn silence(context: &Context<'_>, findings: &mut [Finding]) {
     for (index, finding) in findings.iter().enumerate() {
         let own = Voice::new(finding.severity, is_fresh(context, finding));
         silenced[index] = spoken.speaks_for(context, finding, own);
+        // What is said of the same subject need not be said beside another.
+        let is_open = !silenced[index];
         let taken_up_by = spoken.scenario_of(finding, own);
-        if let Some(other) = taken_up_by.or_else(|| spoken.takes_up(finding, own)) {
+        let taken_up_by = taken_up_by.or_else(|| spoken.takes_up(finding, own));
+        if let Some(other) = taken_up_by.filter(|_| is_open) {
             silenced[index] = true;
             related.extend(Related::of(finding).map(|place| (other, place)));
         }
@@ -147,7 +150,8 @@ impl Spoken {
             scenarios: HashMap::default(),
             taken_up: HashMap::default(),
         };
-        let mut by_rule: HashMap<&str, Vec<Said<'_>>> = HashMap::default();
+        // In order: of several that take up a finding, the first does.
+        let mut by_rule: IndexMap<&str, Vec<Said<'_>>> = IndexMap::default();
         for (index, finding) in findings.iter().enumerate() {
             let voice = Voice::new(finding.severity, is_fresh(context, finding));
             // What nobody has to act on silences nothing but what announces it.
@@ -369,12 +373,16 @@ impl Spoken {
         let Some(meters) = scenario_meters(context, subject) else {
             return false;
         };
-        misfits(context, meters).iter().all(|fitted| {
-            let id = &*fitted.meter.id;
-            let caused = self.caused.get(id);
-            caused.is_some_and(|voice| voice.is_as_loud_as(own))
-                || self.only_grows(context, meters, fitted, (Side::Scenario, own))
-        })
+        // As another scenario of that name has it, all may fit.
+        let misfits = misfits(context, meters);
+        let mut each = misfits.iter();
+        !misfits.is_empty()
+            && each.all(|fitted| {
+                let id = &*fitted.meter.id;
+                let caused = self.caused.get(id);
+                caused.is_some_and(|voice| voice.is_as_loud_as(own))
+                    || self.only_grows(context, meters, fitted, (Side::Scenario, own))
+            })
     }
 
     /// The index of the finding about a scenario that takes up a finding.

@@ -175,7 +175,7 @@ impl<'a> Places<'a> {
     /// What stays in a project and asks for less: features, and what they use.
     fn left_behind(&self, before: &'a Project, own: &Project) -> HashSet<(&'static str, &'a str)> {
         let mut left = HashSet::default();
-        if self.base_of.iter().all(Option::is_some) {
+        if self.head.len() < 2 {
             return left;
         }
         for (feature, line) in given(before, own) {
@@ -189,13 +189,13 @@ impl<'a> Places<'a> {
         left
     }
 
-    /// The new project that has a thing of the same name.
+    /// The project that has a thing of the same name now: a feature, or anything where it is new.
     fn taken_over(&self, thing: (&'static str, &str), after: usize) -> Option<(usize, Span)> {
         let holders = self.holders.get_or_init(|| self.holders());
         let place = holders.names.get(&thing).copied();
         place.filter(|(project, _)| {
             let is_new = self.base_of.get(*project).is_some_and(Option::is_none);
-            *project != after && is_new
+            *project != after && (is_new || thing.0 == "features")
         })
     }
 
@@ -252,7 +252,9 @@ impl<'a> Places<'a> {
     ) -> Option<(usize, Span)> {
         let holders = self.holders.get_or_init(|| self.holders());
         let feature = before.model.features.get(name);
-        let lines = feature.filter(|_| list == "features").and_then(lines_of);
+        let lines = feature
+            .filter(|_| list == "features")
+            .and_then(|feature| lines_of(feature));
         let known = [
             holders.names.get(&(list, name)),
             lines.and_then(|lines| holders.lines.get(&lines)),
@@ -276,7 +278,9 @@ impl<'a> Places<'a> {
                 }
                 holders.names.insert((list, name), (index, span));
                 let feature = project.model.features.get(name);
-                let lines = feature.filter(|_| list == "features").and_then(lines_of);
+                let lines = feature
+                    .filter(|_| list == "features")
+                    .and_then(|feature| lines_of(feature));
                 holders
                     .lines
                     .extend(lines.map(|lines| (lines, (index, span))));

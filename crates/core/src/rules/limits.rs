@@ -37,7 +37,7 @@ pub(super) static SECTION: Section = Section {
 /// The rules that say of a meter that it breaks, or comes near that.
 pub(super) const OF_METERS: Rules = &[&over_limit::RULE, &near_limit::RULE, &limit_ahead::RULE];
 
-/// What is on a disk against its limit, in words: `90 GB are on disk of 100 GB, 90%`.
+/// What is on a disk against its limit, in words: `90 GB stored of 100 GB, 90%`.
 fn filled(context: &Context<'_>, fitted: &Fitted, on_disk: OnDisk) -> String {
     let bytes = number::bytes(on_disk.bytes);
     let limit = measured(context, fitted, fitted.meter.limit);

@@ -13,7 +13,7 @@ use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::model::{Line, Per, Timing};
 use crate::rules::Context;
-use crate::rules::support::amount;
+use crate::rules::support::{amount, judged_demand};
 use crate::source::{Span, Spanned};
 use crate::units::{DAY, Rate};
 use crate::words::number::{self, exponent, ten_to};
@@ -50,7 +50,7 @@ impl<'a> LineOf<'a> {
 /// All lines of the model, in its order.
 pub fn lines<'a>(project: &'a Project, outlook: &'a Outlook) -> Vec<LineOf<'a>> {
     let flows = &outlook.forecast.flows;
-    let mut all = Vec::with_capacity(flows.values().map(Vec::len).sum());
+    let mut all = Vec::with_capacity(flows.values().map(|flows| flows.len()).sum());
     let features = &project.declarations.root.features;
     for (name, flows) in flows {
         let (Some(feature), Some(body)) = (project.model.features.get(name), features.get(name))
@@ -214,17 +214,24 @@ impl<'c, 'a> Largest<'c, 'a> {
         fitted: &Fitted,
         excess: f64,
     ) -> Option<(String, Span, Rate)> {
-        let certain = fitted.meter.demand.point == fitted.meter.demand.p95;
-        let month = match fitted.id.kind {
-            MeterKind::Credits => context.project.model.calendar.days_per_month,
-            MeterKind::Rate | MeterKind::Concurrency => 1.0,
+        let (point, judged) = (fitted.meter.demand.point?, judged_demand(context, fitted)?);
+        // Of what is uncertain each user is taken to have the share that it has at the point.
+        let excess = match point == judged {
+            true => excess,
+            false => excess / judged * point,
+        };
+        let month = match (fitted.id.owner, fitted.id.kind) {
+            (_, MeterKind::Credits) | (Family::Model, MeterKind::Spend) => {
+                context.project.model.calendar.days_per_month
+            }
+            (_, MeterKind::Rate | MeterKind::Concurrency) => 1.0,
             _ => return None,
         };
         let mut most = [&self.touched, &self.most].into_iter();
         most.find_map(|most| {
             let (line, value) = self.among(context, most, &fitted.id)?;
             let left = 1.0 - excess / (value * month);
-            slowed(context, line, left).filter(|_| certain)
+            slowed(context, line, left)
         })
     }
 }
@@ -239,18 +246,38 @@ pub(super) fn slowed(
     let root = context.lines().get(line.root)?;
     let declared = root.written.keys().rate?;
     let rate = declared.value.median()?;
-    let scales = !rate.batch && line.flow.ceiling.is_none() && !line.flow.curved;
+    let scales = line.flow.ceiling.is_none() && !line.flow.curved;
     let is_share = left > 0.0 && left < 1.0;
     if !scales || !is_share {
         return None;
     }
-    let slower = Rate {
-        count: rounded_down(rate.count * asked(context, line, left)?),
-        ..rate.clone()
+    let share = asked(context, line, left)?;
+    let slower = match rate.batch {
+        true => less_often(context, rate, share)?,
+        false => Rate {
+            count: rounded_down(rate.count * share),
+            ..rate.clone()
+        },
     };
     // An estimate has several rates.
     let is_one = context.sources.text(declared.span).starts_with(['"', '\'']);
     is_one.then(|| (root.path(), declared.span, slower))
+}
+
+/// The batches that come to this share of a rate: in whole days, hours or minutes; none where that
+/// is less often than once a month.
+fn less_often(context: &Context<'_>, rate: &Rate, share: f64) -> Option<Rate> {
+    const HOUR: f64 = 3600.0;
+    let month = context.project.model.calendar.days_per_month;
+    let seconds = rate.period.seconds(month) / share;
+    let (step, unit) = match seconds {
+        _ if seconds > 31.0 * DAY => return None,
+        _ if seconds < HOUR => (60.0, "min"),
+        _ if seconds < 2.0 * DAY => (HOUR, "h"),
+        _ => (DAY, "d"),
+    };
+    let steps = (seconds / step * (1.0 - 1e-9)).ceil();
+    Rate::parse(&format!("every {steps}{unit}")).ok()
 }
 
 /// The share of a line's rate at which a share of what passes its cache is left. A cache answers

@@ -25,8 +25,25 @@ pub(super) fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {
     declared_limit(root, id).or_else(|| name_span(root, id.owner.as_str(), &id.name))
 }
 
+/// At the limit of a meter; where advice raises a plan, the plan's price is another place.
 pub(super) fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) -> Finding {
+    let raises = finding.ways.iter().any(|way| way.reminder.is_some());
+    let finding = match plan_price(context, id).filter(|_| raises) {
+        Some(price) => finding.also(price, "a larger plan has another price"),
+        None => finding,
+    };
     finding.at(limit_span(context, id))
+}
+
+/// Where the price of the plan is declared that limits a meter.
+pub(super) fn plan_price(context: &Context<'_>, id: &MeterId) -> Option<Span> {
+    let apis = &context.project.declarations.root.apis;
+    let api = apis.get(&id.name).filter(|_| id.owner == Family::Api)?;
+    let plan = api
+        .plan
+        .as_ref()
+        .filter(|_| id.kind == MeterKind::Credits)?;
+    Some(plan.value.price.as_ref()?.span)
 }
 
 /// What covering the credits past a plan costs a month: `credits past the plan cost 180.00 USD a
@@ -122,7 +139,11 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
         _ => String::new(),
     };
     let demand = match judged {
-        None if (fitted.id.owner, fitted.id.kind) == (Family::Api, MeterKind::Spend) => {
+        None if matches!(
+            (fitted.id.owner, fitted.id.kind),
+            (Family::Api | Family::Budget, MeterKind::Spend)
+        ) =>
+        {
             "a demand beyond all packs".to_owned()
         }
         None => "an infinite demand".to_owned(),

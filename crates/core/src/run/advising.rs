@@ -11,7 +11,8 @@ use crate::limits::{ADVICE_BYTES, ADVISED};
 use crate::model::projects::folder;
 use crate::parallel;
 use crate::report::{self, Applicability, Fix, State, Verdict};
-use crate::rules::{Check, rule};
+use crate::rules::limits::limit_ahead;
+use crate::rules::{Check, Rule, Speaks, rule};
 use crate::source::{FileId, Snapshot, SourceMap, Span};
 
 use super::reading::Resolved;
@@ -228,7 +229,9 @@ impl<'a> Judge<'a> {
         let mut ways = ways.filter(|way| way.reach.as_ref() == Some(least));
         let same = ways.clone().any(|way| way.sets == end.way.sets);
         if same || least.words() == reach.words() {
-            return None;
+            // What breaks on a day to come is told until which day a value is enough.
+            let is_ahead = finding.rule == limit_ahead::RULE.name && reach.days.is_some();
+            return is_ahead.then_some(Enough { reach, least: None });
         }
         let least = ways.find_map(|way| {
             let known = tried.iter().find(|(sets, _)| *sets == way.sets);
@@ -263,7 +266,7 @@ impl<'a> Judge<'a> {
             let is_new = !self.before.contains(&other.fingerprint) && !is_of_policy(other);
             let is_error = other.severity == Severity::Error;
             let left = match is_new {
-                true if is_error => return None,
+                true if is_error && !spoke_for(finding, other) => return None,
                 true => {
                     let said = other.message.split_once(": ");
                     said.map_or(&*other.message, |it| it.0).to_owned()
@@ -283,6 +286,7 @@ impl<'a> Judge<'a> {
             fix: Fix {
                 applicability: Applicability::Unsafe,
                 raises: way.sets.iter().any(|it| matches!(it, Set::Limit { .. })),
+                reminder: way.reminder.clone(),
                 edits,
                 snippet: snippet(&way.sets),
             },
@@ -298,6 +302,20 @@ fn misfit(after: &report::Project, other: &report::Finding, id: &str) -> Option<
     let mut meters = scenario.meters.iter();
     let breaks = meters.any(|it| *it.id == *id && it.verdict == Verdict::Breaks);
     breaks.then(|| format!("`{id}` still does not fit scenario `{}`", scenario.name))
+}
+
+/// Whether a finding spoke for another as long as it was there: that the change is too large is no
+/// fault of what makes it fit.
+fn spoke_for(finding: &report::Finding, other: &report::Finding) -> bool {
+    let is_of_change = rule(&other.rule).is_some_and(Rule::is_about_changes);
+    let speaks = rule(&finding.rule).map_or(&[][..], |it| it.speaks_for);
+    let mut subjects = speaks.iter().filter_map(|it| match it {
+        Speaks::Subject(rules) => Some(*rules),
+        _ => None,
+    });
+    is_of_change
+        && other.subject == finding.subject
+        && subjects.any(|rules| rules.iter().any(|it| it.name == other.rule))
 }
 
 /// Whether a finding counts against advice.

@@ -126,8 +126,10 @@ impl<'a> Blame<'a> {
         let blame = format!("; {words}");
         finding.message.push_str(&blame);
         finding.blame = Some(blame);
-        if cause.said.after.is_none() {
-            put_back(finding, &cause.said.path);
+        let said = &cause.said;
+        let is_uncached = said.path.ends_with(".cache") && said.after.as_deref() == Some("false");
+        if said.after.is_none() || is_uncached {
+            put_back(finding, &said.path);
         }
         finding.cause = Some(cause.said);
         point(finding, cause.place, self.sources);
@@ -191,7 +193,7 @@ impl<'a> Blame<'a> {
             None if moved.demand.is_some() => return None,
             _ if is_known && said.delta > 0.0 => format!("{what} adds {}", amount(said.delta)),
             Some(added) if is_alone => format!("{what} adds {}", amount(added)),
-            Some(added) => format!("this change adds {}, among others by {what}", amount(added)),
+            Some(added) => format!("this change adds {} (largest cause: {what})", amount(added)),
             None => format!("{what} adds to it"),
         };
         Some((cause, words))

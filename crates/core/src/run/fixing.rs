@@ -26,6 +26,8 @@ pub struct Fixed {
     pub changed: BTreeSet<FileId>,
     /// How many findings were fixed.
     pub fixed: usize,
+    /// What is left to do by hand.
+    pub reminders: BTreeSet<String>,
     /// The files that have something to fix and may not be edited.
     pub left: BTreeSet<FileId>,
 }
@@ -42,7 +44,7 @@ pub fn fix(
     editable: &HashSet<FileId>,
 ) -> Result<Fixed, Error> {
     let mut refused = HashSet::default();
-    let (mut changed, mut fixed) = (BTreeSet::new(), 0);
+    let (mut changed, mut reminders, mut fixed) = (BTreeSet::new(), BTreeSet::new(), 0);
     for round in 0.. {
         let (report, workings) = judged(sources, head, settings)?;
         let (fixable, left) = fixable(&report, most, editable);
@@ -56,6 +58,7 @@ pub fn fix(
                 workings,
                 changed,
                 fixed,
+                reminders,
                 left,
             });
         }
@@ -67,6 +70,8 @@ pub fn fix(
         };
         let applied = trial.apply(sources, &chosen, &mut refused)?;
         fixed += applied.len();
+        let reminder = |(_, fix): &Fixable<'_>| fix.reminder.clone();
+        reminders.extend(applied.iter().filter_map(reminder));
         changed.extend(applied.iter().flat_map(|(_, fix)| files(fix)));
     }
     unreachable!("the last round returns")
@@ -112,15 +117,19 @@ fn files(fix: &Fix) -> impl Iterator<Item = FileId> {
 }
 
 /// The fixes that can be made together: of those that have one meaning, where there are any, then
-/// of those that raise no limit, as less demand may leave nothing to raise; each that edits no text
-/// that an earlier one does.
+/// of those that raise no limit, as less demand may leave nothing to raise, then of those that raise
+/// no budget, as what a larger plan includes need not be bought; each that edits no text that an
+/// earlier one does.
 fn chosen<'r>(open: impl Iterator<Item = Fixable<'r>>) -> Vec<Fixable<'r>> {
     let mut open: Vec<Fixable<'r>> = open.collect();
-    let turn = |fix: &Fix| (fix.applicability, fix.raises);
-    let Some(first) = open.iter().map(|(_, fix)| turn(fix)).min() else {
+    let turn = |(finding, fix): &Fixable<'_>| {
+        let is_spend = finding.subject.ends_with(".spend");
+        (fix.applicability, fix.raises, fix.raises && is_spend)
+    };
+    let Some(first) = open.iter().map(turn).min() else {
         return Vec::new();
     };
-    open.retain(|(_, fix)| turn(fix) == first);
+    open.retain(|it| turn(it) == first);
     let mut taken: Vec<&Edit> = Vec::new();
     open.retain(|(_, fix)| {
         let overlaps = |one: &Edit, other: &Edit| {

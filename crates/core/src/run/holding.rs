@@ -8,7 +8,7 @@ use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::document::tables::Root;
 use crate::model::resolve::scenarios_of;
-use crate::model::scenarios::{with_set, without_scenarios};
+use crate::model::scenarios::{sets, with_set, without_scenarios};
 use crate::model::{Declarations, Multiplier, Scenario, build};
 use crate::rules::loosening::project::{fewer_specs, lowered};
 
@@ -69,12 +69,6 @@ impl Project {
             && names(old) == names(new)
             && (!sets(old) || old.features == new.features)
     }
-}
-
-/// Whether a scenario sets anything, so that what it sets may be elsewhere now.
-fn sets(root: &Root) -> bool {
-    let mut scenarios = root.scenarios.entries();
-    scenarios.any(|(_, it)| it.body.value.set.names().next().is_some())
 }
 
 /// Lets what the base's scenarios multiply be multiplied under its new name: by what was

@@ -24,7 +24,6 @@ use crate::usage::{Held, Matching};
 use crate::verdicts::{self, Judge};
 
 use super::blame::Blame;
-use super::holding::hold;
 use super::pairs::OUTSIDE;
 use super::renames::follow;
 use super::revealed::{compared, let_through};
@@ -53,13 +52,13 @@ pub(super) struct By<'p> {
     other: Option<&'p Declarations>,
     folder: &'p str,
     /// Whether the measurements of the base count too.
-    holds: bool,
+    pub(super) holds: bool,
     /// Whether it is the base, which may call otherwise what the head has.
-    renames: bool,
+    pub(super) renames: bool,
 }
 
 impl<'p> By<'p> {
-    fn of(judging: &'p Project, other: Option<&'p Project>, folder: &'p str) -> Self {
+    pub(super) fn of(judging: &'p Project, other: Option<&'p Project>, folder: &'p str) -> Self {
         Self {
             policy: &judging.policy,
             declarations: &judging.declarations,
@@ -142,6 +141,7 @@ impl Run<'_> {
         if let Some(comparison) = &comparison {
             follow(&mut old, &findings, comparison, head);
             findings.extend(self.loosened(&context, comparison, by, &findings, &old));
+            findings.extend(self.stricter(&context, comparison, &findings));
             if let Some((base, was)) = &before {
                 let of = |how| Departed::new((base, was), Some(head), &comparison.changes, how);
                 let departed: Vec<Departed<'_>> = sides.departures.iter().map(of).collect();
@@ -257,7 +257,7 @@ impl Run<'_> {
     }
 
     /// All that is found in a project, but what hangs on something that could not be read.
-    fn found(&self, context: &Context<'_>, by: By<'_>) -> Vec<report::Finding> {
+    pub(super) fn found(&self, context: &Context<'_>, by: By<'_>) -> Vec<report::Finding> {
         let mut found = causes::judgeable(context, rules::run(context, self.threads));
         found.extend(context.project.findings.iter().cloned());
         let origins = context.comparison.filter(|_| by.renames);
@@ -329,25 +329,7 @@ impl Run<'_> {
         self.judge(by).judge(self.accepted(found))
     }
 
-    /// The head's findings as the base judges them.
-    fn strict(
-        &self,
-        head: &Project,
-        base: &Project,
-        comparison: &Comparison<'_>,
-        old: &[report::Finding],
-    ) -> Vec<report::Finding> {
-        let mut strict = Project::of(head.declarations.clone(), Vec::new(), self.threads);
-        hold(&mut strict, base, self.threads);
-        strict.findings.clone_from(&head.findings);
-        let by = By {
-            renames: true,
-            ..By::of(base, Some(head), &head.declarations.folder)
-        };
-        self.again(&strict, comparison, by, old)
-    }
-
-    fn again(
+    pub(super) fn again(
         &self,
         project: &Project,
         comparison: &Comparison<'_>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::{Outlook, Project};
-use crate::forecast::Flow;
+use crate::forecast::{Flow, Flows};
 use crate::model::lines::events::Amount;
 use crate::model::{Feature, Line};
 use crate::parallel;
@@ -20,7 +20,7 @@ pub(super) fn lines(
 ) -> Vec<report::Line> {
     let graph = &outlook.graph;
     let declared = &project.declarations.root.features;
-    let features: Vec<(&String, &Vec<Flow>)> = outlook.forecast.flows.iter().collect();
+    let features: Vec<(&String, &Flows)> = outlook.forecast.flows.iter().collect();
     let of_features = parallel::each(&features, threads, |(name, flows)| {
         let feature = &project.model.features[*name];
         let body = declared.get(name);

@@ -15,7 +15,7 @@ pub(crate) struct Pair {
 }
 
 /// Pairs projects that have the same path, then those left that have the same name, then those
-/// left that declare the same. What is left of the base is gone, what is left of the head is new.
+/// left that declare the same; those that have changed places by their names. What is left of the base is gone, what is left of the head is new.
 pub(crate) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project]) -> Vec<Pair> {
     fn key(project: &Project) -> (&str, &str) {
         let declarations = &project.declarations;
@@ -25,6 +25,7 @@ pub(crate) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project
     let bases: Vec<(&str, &str)> = base.iter().map(key).collect();
     let mut of_base = matches(&heads, &bases);
     same(head, base, &mut of_base);
+    exchanged(head, base, &mut of_base);
     let reports = saved.iter().map(|it| (it.root.as_str(), it.name.as_str()));
     let reports: Vec<(&str, &str)> = reports.collect();
     let is_project = |index: &usize| reports[*index].1 != OUTSIDE;
@@ -74,15 +75,50 @@ fn same(head: &[Project], base: &[Project], matched: &mut [Option<usize>]) {
         }
     }
     for [heads, bases] in alike.into_values() {
-        if let ([after], [before]) = (&heads[..], &bases[..]) {
-            let [old, new] = [&base[*before], &head[*after]].map(|it| &it.declarations.root);
-            let differences = old.differences(new);
-            let mut paths = differences.iter().map(|difference| &difference.path.0);
-            if paths.all(|path| path.first().is_some_and(|key| key == "project")) {
-                matched[*after] = Some(*before);
-            }
+        if let ([after], [before]) = (&heads[..], &bases[..])
+            && declares_the_same(&base[*before], &head[*after])
+        {
+            matched[*after] = Some(*before);
         }
     }
+}
+
+/// Pairs projects by their names that are in each other's folders, where they declare the same.
+fn exchanged(head: &[Project], base: &[Project], matched: &mut [Option<usize>]) {
+    let name = |project: &'_ Project| project.declarations.name.clone();
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::default();
+    let moved = matched.iter().zip(head);
+    let moved: Vec<bool> = moved
+        .map(|(before, after)| before.is_some_and(|it| name(&base[it]) != name(after)))
+        .collect();
+    for (index, _) in moved.iter().enumerate().filter(|(_, moved)| **moved) {
+        if let Some(before) = matched[index] {
+            by_name.entry(name(&base[before])).or_default().push(before);
+        }
+    }
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (after, _) in moved.iter().enumerate().filter(|(_, moved)| **moved) {
+        if let Some([before]) = by_name.get(&name(&head[after])).map(|it| &it[..])
+            && declares_the_same(&base[*before], &head[after])
+        {
+            pairs.push((after, *before));
+        }
+    }
+    let left: HashSet<usize> = pairs.iter().filter_map(|(it, _)| matched[*it]).collect();
+    let taken: HashSet<usize> = pairs.iter().map(|(_, before)| *before).collect();
+    if left == taken {
+        for (after, before) in pairs {
+            matched[after] = Some(before);
+        }
+    }
+}
+
+/// Whether a project declares what it did, `[project]` aside.
+fn declares_the_same(before: &Project, after: &Project) -> bool {
+    let [old, new] = [before, after].map(|it| &it.declarations.root);
+    let differences = old.differences(new);
+    let mut paths = differences.iter().map(|difference| &difference.path.0);
+    paths.all(|path| path.first().is_some_and(|key| key == "project"))
 }
 
 /// For each project of the head, the one of the base with its path, else one with its name.

@@ -1,11 +1,13 @@
 //! From files to resolved projects.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::analysis::Project;
 use crate::collections::HashMap;
 use crate::document::{self, Document, Lost};
 use crate::finding::Finding;
+use crate::model::Declarations;
+use crate::model::merge::merge;
 use crate::model::projects::{folder, innermost, projects};
 use crate::parallel;
 use crate::rules::governance::file_misnamed;
@@ -37,19 +39,55 @@ pub(super) struct Resolved {
     pub(super) lost: HashMap<FileId, Arc<Lost>>,
 }
 
-pub(super) fn resolve_all(
+/// A state, its files merged into projects.
+pub(super) struct Merged {
+    projects: Vec<(Declarations, Vec<Finding>)>,
+    outside: Vec<Finding>,
+    lost: HashMap<FileId, Arc<Lost>>,
+}
+
+pub(super) fn merge_all(
     sources: &SourceMap,
     documents: Vec<Arc<Document>>,
-    misnamed: &[FileId],
     threads: usize,
-) -> Resolved {
+) -> Merged {
     let lost = documents.iter();
     let lost = lost.filter_map(|it| Some((it.file, it.lost.clone()?)));
     let lost = lost.collect();
-    let (files, mut outside) = projects(sources, documents);
+    let (files, outside) = projects(sources, documents);
     let (beside, threads) = parallel::shared_out(files.len(), threads);
-    let mut projects = parallel::each(&files, beside, |files| {
-        let mut project = Project::new(files.clone(), threads);
+    Merged {
+        projects: parallel::each(&files, beside, |files| merge(files.clone(), threads)),
+        outside,
+        lost,
+    }
+}
+
+/// The projects of a state; what the same projects of another have too is taken over from those.
+pub(super) fn resolve_all(
+    sources: &SourceMap,
+    merged: Merged,
+    misnamed: &[FileId],
+    known: &[Project],
+    threads: usize,
+) -> Resolved {
+    let Merged {
+        projects,
+        mut outside,
+        lost,
+    } = merged;
+    let (beside, threads) = parallel::shared_out(projects.len(), threads);
+    let projects: Vec<_> = projects
+        .into_iter()
+        .map(|it| Mutex::new(Some(it)))
+        .collect();
+    let mut projects = parallel::each(&projects, beside, |merged| {
+        let merged = merged.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (declarations, findings) = merged.unwrap_or_default();
+        let of = |project: &Project| project.declarations.folder.cmp(&declarations.folder);
+        let base = known.binary_search_by(of).ok();
+        let base = base.and_then(|index| known.get(index));
+        let mut project = Project::after(base, declarations, findings, threads);
         let names = rules::names::check(&project.declarations);
         project.findings.extend(names);
         project

@@ -133,7 +133,8 @@ impl<'a> Limits<'a> {
         row.push(figure(it.demand).bounded(bound));
         row.extend(match (meter.verdict, it.limit) {
             (Verdict::Unlimited, _) => return None,
-            (_, None) => [Cell::text("unknown"), Cell::text("unknown")],
+            (Verdict::Unknown, None) => [Cell::text("unknown"), Cell::text("unknown")],
+            (_, None) => [Cell::text("none"), Cell::text("–")],
             (_, limit) => [figure(limit), Cell::Share(it.used).bounded(bound)],
         });
         Some(row)

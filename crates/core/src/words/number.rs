@@ -263,6 +263,12 @@ pub fn price(value: f64, currency: &str) -> String {
     }
 }
 
+/// A price that something unknown may add to: `≥0.864 USD`.
+pub fn price_from(at_least: bool, value: f64, currency: &str) -> String {
+    let bound = if at_least { "≥" } else { "" };
+    format!("{bound}{}", price(value, currency))
+}
+
 /// The exponent of a number in scientific notation: 2 of 834, 0 of what is 0 or infinite. From its
 /// digits: a logarithm may differ between machines, and a loop over powers may not end.
 pub fn exponent(value: f64) -> i32 {

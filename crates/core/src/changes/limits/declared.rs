@@ -43,7 +43,7 @@ pub(crate) struct Counted {
     group: Option<Group>,
     units: Vec<String>,
     /// Endpoints of an API, or paths of what a budget is for.
-    names: BTreeSet<String>,
+    pub(super) names: BTreeSet<String>,
     per: Option<Per>,
     largest: f64,
     /// Where each tenant has its own, the tiers.
@@ -86,13 +86,23 @@ impl Declared {
         is_told && is_for && self.counts_all_of(other)
     }
 
+    /// Whether it is a budget for nothing but what another one is for.
+    pub(super) fn is_for_part_of(&self, other: &Self) -> bool {
+        self.is_budget() && self.counts.names.is_subset(&other.counts.names)
+    }
+
+    /// Whether it allows as much, now and at most.
+    pub(super) fn allows(&self, now: f64, most: f64) -> bool {
+        now <= self.now * SAME && most <= self.most * SAME
+    }
+
     /// Whether it allows no more than another one, in its window or a shorter one.
     pub(super) fn is_as_tight_as(&self, other: &Self) -> bool {
         let is_within = match (self.seconds, other.seconds) {
             (Some(short), Some(long)) => short <= long,
             (short, long) => short.is_some() == long.is_some(),
         };
-        is_within && self.now <= other.now * SAME && self.most <= other.most * SAME
+        is_within && other.allows(self.now, self.most)
     }
 
     pub(super) fn has_window_of(&self, other: &Self) -> bool {

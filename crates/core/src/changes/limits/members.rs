@@ -1,15 +1,17 @@
 //! For whom limits are that each member has to itself: the entities that a change calls or counts
 //! otherwise, and the lines that no longer count against such a limit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Project;
+use crate::changes::given::{HALF, weights};
 use crate::changes::origins::Origins;
+use crate::changes::renamed;
 use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::document::tables::{LimitKeys, Root};
 use crate::meter::Family;
-use crate::model::{Entity, Feature, Model, Per, UsageLimit};
+use crate::model::{Entity, Feature, Line, Model, Per, UsageLimit};
 use crate::source::Span;
 
 /// The limits that members have to themselves in the base, and what becomes of their members.
@@ -43,29 +45,71 @@ impl<'p> Members<'p> {
             return None;
         }
         let origins = Origins::new(base, head);
-        let mut moved = Vec::new();
-        for (name, before) in &base.model.features {
-            let after = head.model.features.get(name);
-            if same_members && after == Some(before) {
+        let is_same = |name: &str| {
+            let [before, after] = [base, head].map(|side| side.model.features.get(name));
+            same_members && before == after
+        };
+        let changed = |side: &'p Project| {
+            let features = side.model.features.iter();
+            let changed = features.filter(|(name, _)| !is_same(name));
+            changed.flat_map(|(name, feature)| {
+                let lines = feature.lines.iter().zip(weights(&side.model, feature));
+                lines.map(move |(line, often)| (name.as_str(), feature, line, often))
+            })
+        };
+        // What comes, by what the feature was: the most that is counted per each.
+        let was = renamed::heirs(base, head);
+        let mut come: HashMap<_, BTreeMap<&Per, f64>> = HashMap::default();
+        let mut now = HashMap::default();
+        for (name, feature, line, often) in changed(head) {
+            now.insert((name, line.kind, &*line.id), (feature, line, often));
+            let old = was.get(name).copied().unwrap_or(name);
+            let path = origins.of(&line_path(name, line));
+            let path = path.unwrap_or_else(|| line_path(name, line));
+            let stays = old != name && head.model.features.contains_key(old);
+            let before = base.model.features.get(old).filter(|_| !stays);
+            let mut before = before.into_iter().flat_map(|before| &before.lines);
+            if before
+                .any(|it| it.kind == line.kind && path.0.last().is_some_and(|id| **id == *it.id))
+            {
                 continue;
             }
-            let pairs = before.lines.iter().filter_map(|line| {
-                let path = ["features", name, line.kind.list(), &line.id];
-                let path = TomlPath(path.map(str::to_owned).to_vec());
-                let path = origins.line_now(&path).unwrap_or(&path).clone();
-                let [_, feature, _, id] = &path.0[..] else {
-                    return None;
-                };
-                let feature = head.model.features.get(feature)?;
-                let mut lines = feature.lines.iter();
-                let now = lines.find(|it| it.kind == line.kind && *it.id == **id)?;
-                Some(Moved {
-                    family: line.kind.family(),
-                    things: [&line.uses.thing.name, &now.uses.thing.name],
-                    per: [per_of(before, line)?, per_of(feature, now)?],
-                })
-            });
-            moved.extend(pairs);
+            if let Some(per) = per_of(feature, line) {
+                let come = come
+                    .entry((old, line.kind, &*line.uses.thing.name))
+                    .or_default();
+                let most = come.entry(per).or_default();
+                *most = most.max(often);
+            }
+        }
+        let mut moved = Vec::new();
+        for (name, before, line, was) in changed(base) {
+            let path = line_path(name, line);
+            let path = origins.line_now(&path).unwrap_or(&path);
+            let [_, feature, _, id] = &path.0[..] else {
+                continue;
+            };
+            let Some((feature, now, left)) = now.get(&(feature.as_str(), line.kind, id.as_str()))
+            else {
+                continue;
+            };
+            let used = &*now.uses.thing.name;
+            // What comes and asks for all that goes of one that keeps half at most has taken it over.
+            let come = come
+                .get(&(name, line.kind, used))
+                .filter(|_| *left < was * HALF);
+            let taken = come.into_iter().flatten();
+            let taken = taken.filter(|(_, often)| **often >= was - left);
+            let per = per_of(feature, now).into_iter();
+            for to in per.chain(taken.map(|(per, _)| *per)) {
+                if let Some(from) = per_of(before, line) {
+                    moved.push(Moved {
+                        family: line.kind.family(),
+                        things: [&line.uses.thing.name, used],
+                        per: [from, to],
+                    });
+                }
+            }
         }
         Some(Self { base, head, moved })
     }
@@ -202,13 +246,17 @@ impl<'p> Members<'p> {
     }
 }
 
+fn line_path(feature: &str, line: &Line) -> TomlPath {
+    TomlPath::new(&["features", feature, line.kind.list(), &line.id])
+}
+
 /// The only one, where there is no other.
 fn only<'p>(mut names: impl Iterator<Item = &'p str>) -> Option<&'p str> {
     names.next().filter(|_| names.next().is_none())
 }
 
 /// What a line is counted per.
-fn per_of<'p>(feature: &'p Feature, line: &'p crate::model::Line) -> Option<&'p Per> {
+fn per_of<'p>(feature: &'p Feature, line: &'p Line) -> Option<&'p Per> {
     Some(&feature.population_of(line)?.population.per)
 }
 

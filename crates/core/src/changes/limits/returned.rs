@@ -1,15 +1,17 @@
 //! Demand that has changed its thing otherwise than by a rename: out of one into several, or out of
 //! several into one. It is put back, so that the limits of what it left are held against it.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::declared::{Declared, limits_of};
 use super::lent::{Lent, clone_with_limits};
 use super::{MOVED, Removed};
 use crate::analysis::Project;
+use crate::changes::given::{HALF, given_most, lessened};
 use crate::changes::origins::Origins;
 use crate::changes::renamed;
-use crate::collections::HashMap;
+use crate::collections::{HashMap, HashSet};
 use crate::document::tables::{LineKind, Root};
 use crate::document::{Items as _, TomlPath};
 use crate::exceptions::name_span;
@@ -31,6 +33,7 @@ pub(super) struct Returned<'p> {
     head: &'p Project,
     ways: BTreeMap<Way<'p>, Vec<What<'p>>>,
     successors: HashMap<(Family, &'p str), &'p str>,
+    lessened: HashSet<(Family, &'p str)>,
 }
 
 impl<'p> Returned<'p> {
@@ -40,6 +43,7 @@ impl<'p> Returned<'p> {
             head,
             ways: BTreeMap::new(),
             successors: HashMap::default(),
+            lessened: lessened(base, head),
         };
         let features = &base.model.features;
         let changed = |name: &str| {
@@ -56,6 +60,7 @@ impl<'p> Returned<'p> {
         }
         all.successors = renamed::successors(base, head);
         let origins = Origins::new(base, head);
+        let gave = gave(base, head, &origins);
         let was = |path: TomlPath| origins.of(&path).unwrap_or(path).0;
         let own = |keys: &[&str]| TomlPath::new(keys);
         for (name, after) in &head.model.features {
@@ -71,7 +76,10 @@ impl<'p> Returned<'p> {
                 };
                 let before = lines.filter(same).map(|it| &*it.uses.thing.name).next();
                 let family = line.kind.family();
-                let from = before.or_else(|| all.taken(family, line));
+                let from = before.or_else(|| all.taken(family, line)).or_else(|| {
+                    let old = was.get(1).map_or("", String::as_str);
+                    gave.get(&(old, line.kind)).copied()
+                });
                 let what = What::Line(name, line.kind, &line.id);
                 all.add((family, from, Some(&line.uses.thing.name)), what);
             }
@@ -152,6 +160,11 @@ impl<'p> Returned<'p> {
             let list = family.as_str();
             let mut any = false;
             let is_first = self.successors.get(&(family, to)) == Some(&from);
+            let is_merged = self.sources(family, to).count() > 1;
+            // It would take less there than it does: it is held by itself.
+            if is_first && !is_merged && self.lessened.contains(&(family, from)) {
+                continue;
+            }
             if is_first {
                 let of_new =
                     |it: &&mut Removed| it.path.0.get(..2) == Some(&[list.into(), to.into()]);
@@ -160,7 +173,7 @@ impl<'p> Returned<'p> {
                     any = true;
                 }
             }
-            if !is_first || self.sources(family, to).count() > 1 {
+            if !is_first || is_merged {
                 for (limit, meter) in self.unheld(*way) {
                     any = true;
                     if !removed.iter().any(|it| it.limited(&meter)) {
@@ -268,10 +281,16 @@ impl<'p> Returned<'p> {
                             .writes
                             .item_mut(id)
                             .and_then(|it| it.value.table.as_mut()),
-                        LineKind::Message => lines
-                            .messages
-                            .item_mut(id)
-                            .and_then(|it| it.value.queue.as_mut()),
+                        LineKind::Message => {
+                            let message = lines.messages.item_mut(id).map(|it| &mut it.value);
+                            let queue = self.head.declarations.root.queues.get(to);
+                            message.and_then(|message| {
+                                // A message is as large as it is where it goes now.
+                                let size = queue.and_then(|queue| queue.message_size.clone());
+                                message.size = message.size.take().or(size);
+                                message.queue.as_mut()
+                            })
+                        }
                         LineKind::Inference => lines
                             .inference
                             .item_mut(id)
@@ -290,6 +309,36 @@ impl<'p> Returned<'p> {
             }
         }
     }
+}
+
+/// What lines ask at most half of that stay, or are gone without another one in their place, by feature and
+/// list: a line that comes there may have taken that over. Of several things that of most lines.
+fn gave<'p>(
+    base: &'p Project,
+    head: &Project,
+    origins: &Origins,
+) -> HashMap<(&'p str, LineKind), &'p str> {
+    let mut counts: BTreeMap<(&str, LineKind), BTreeMap<&str, usize>> = BTreeMap::new();
+    for (name, line) in given_most(base, head, HALF) {
+        let path = TomlPath::new(&["features", name, line.kind.list(), &line.id]);
+        let path = origins.line_now(&path).unwrap_or(&path);
+        let feature = path.0.get(1).and_then(|name| head.model.features.get(name));
+        let mut lines = feature.into_iter().flat_map(|feature| &feature.lines);
+        let now =
+            lines.find(|it| it.kind == line.kind && path.0.last().is_some_and(|id| **id == *it.id));
+        let used = &line.uses.thing.name;
+        if now.is_none_or(|now| now.uses.thing.name == *used) {
+            let counts = counts.entry((name, line.kind)).or_default();
+            *counts.entry(used).or_default() += 1;
+        }
+    }
+    let most = counts.into_iter().filter_map(|(key, counts)| {
+        let most = counts
+            .into_iter()
+            .max_by_key(|(name, count)| (*count, Reverse(*name)));
+        Some((key, most?.0))
+    });
+    most.collect()
 }
 
 /// Whether a side declares a thing.

@@ -1,6 +1,6 @@
 //! `storage`: bytes on disk at the horizon, of a database and of a table.
 
-use super::{Basis, Metered, Metering, Of, Thing};
+use super::{Basis, Metered, Metering, Of, TableFigures, Thing};
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::fill::Fill;
 use crate::forecast::situation::Situation;
@@ -100,12 +100,13 @@ impl Metering<'_> {
         &self,
         name: &str,
         table: &Table,
-        (bytes, existing): (Quantity, Quantity),
+        figures: &TableFigures,
         graph: &mut Graph,
     ) -> Metered {
+        let bytes = figures.bytes;
         let limit = self.situation().bound(table.max_size);
         let full = self.full_bytes(limit, 0.0);
-        let existing = graph.point(existing);
+        let existing = graph.point(figures.existing);
         let full_on = full
             .zip(self.stored_table(name, table))
             .and_then(|(full, stored)| self.full_on_day(&[stored], full, bytes, existing, graph));
@@ -159,7 +160,7 @@ impl Metering<'_> {
         let points = self.points.get_or_init(|| {
             let mut graph = Graph::at_points();
             let forecast = match self.at_points {
-                Some(at_points) => at_points.forecast(situation),
+                Some(at_points) => at_points.forecast(model, situation),
                 None => Forecast::new(model, situation, Keep::Sums, &mut graph),
             };
             let sources = Sources::new(model, &mut graph);

@@ -134,6 +134,19 @@ impl Amount {
         u16::try_from(place).unwrap_or(u16::MAX)
     }
 
+    /// Whether it is asked for whatever limits and prices there are.
+    pub(crate) fn is_total(self) -> bool {
+        !matches!(
+            self,
+            Self::Spend
+                | Self::Unit(_)
+                | Self::BilledUnit(_)
+                | Self::Priced(_)
+                | Self::Window(_)
+                | Self::Member { .. }
+        )
+    }
+
     /// Whether it is what one member asks for, however many there are.
     pub(crate) fn is_of_member(self) -> bool {
         matches!(self, Self::Member { .. })

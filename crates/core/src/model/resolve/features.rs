@@ -1,5 +1,7 @@
 //! `[features.NAME]`: who has a feature, and its lines.
 
+use std::sync::Arc;
+
 use crate::document::reader::At;
 use crate::document::{Entry, tables};
 use crate::model::builder::span_of;
@@ -11,14 +13,14 @@ pub(crate) fn feature<'a>(
     check: &mut Check<'a>,
     at: &At<'_>,
     entry: &'a Entry<tables::Feature>,
-) -> Option<Feature> {
+) -> Option<Arc<Feature>> {
     let feature = &entry.body.value;
     tenants(check, at, feature);
     let drafts = lines::drafts(check, at, feature);
-    Some(Feature {
+    Some(Arc::new(Feature {
         name: at.name().into(),
         lines: chains::in_order(check, at, drafts, feature.lacks_lines()),
-    })
+    }))
 }
 
 fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {

@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use crate::advice::{Set, Way};
 use crate::analysis::{Outlook, Project};
+use crate::changes::given::HALF;
 use crate::changes::{Before, Comparison, renamed};
 use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
@@ -38,7 +41,8 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     let renamed: HashMap<&str, &str> = (renamed.was.into_iter())
         .filter(|(new, _)| renamed.whole.contains(new))
         .collect();
-    let swapped = swapped(context, &before, &renamed);
+    let swapped = swapped((context, comparison), &before, &renamed);
+    let taken_up = taken_up(context, comparison);
     let unit = "credits/month";
     let currency = context.project.currency();
     let amount = |value: f64| number::quantity(Some(value), unit, currency);
@@ -56,14 +60,13 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         let mut after = after;
         // What nobody knew may have been there.
         before += learned(context, comparison, [old_name, name]);
+        before += taken_up.get(name).copied().unwrap_or(0.0);
         let mut place = String::new();
         if !limit.is_passed(before, after) {
             // What comes passes by itself, or with all that comes and goes.
-            let swapped = swapped.as_ref().filter(|it| it.largest == name)?;
+            let mut swapped = swapped.iter().filter(|it| it.largest == name);
+            let swapped = swapped.find(|it| limit.is_passed(it.gone, it.come))?;
             (before, after) = (swapped.gone, swapped.come);
-            if !limit.is_passed(before, after) {
-                return None;
-            }
             let gone = TomlPath::new(&["features", swapped.first]);
             place = format!(", in place of `{gone}`,");
         }
@@ -160,7 +163,7 @@ fn slower(context: &Context<'_>, feature: &str, excess: f64) -> Vec<Way> {
     ways.into_iter().flatten().collect()
 }
 
-/// The features that come and those that go in a change, where none tells that they are the same.
+/// Features that come, and what goes in the same change.
 struct Swapped<'a> {
     /// The credits per month of all that go, and the first of them.
     gone: f64,
@@ -170,28 +173,78 @@ struct Swapped<'a> {
     largest: &'a str,
 }
 
+/// All that come beside all that go, where none tells that they are the same; and what comes with
+/// what stays and asks for half of what it did at most.
 fn swapped<'s>(
-    context: &'s Context<'_>,
+    (context, comparison): (&'s Context<'_>, &Comparison<'s>),
     before: &HashMap<&'s str, f64>,
     renamed: &HashMap<&'s str, &'s str>,
-) -> Option<Swapped<'s>> {
+) -> Vec<Swapped<'s>> {
     let features = &context.project.declarations.root.features;
     let known: HashSet<&str> = renamed.values().copied().collect();
     let gone = before.iter();
     let gone = gone.filter(|(name, _)| features.get(name).is_none() && !known.contains(*name));
     let mut gone: Vec<(&str, f64)> = gone.map(|(name, credits)| (*name, *credits)).collect();
     gone.sort_unstable_by_key(|(name, _)| *name);
+    let now: HashMap<&str, f64> = credits(context.project, context.outlook).collect();
     let come = credits(context.project, context.outlook);
     let is_new =
         |(name, _): &(&str, f64)| !before.contains_key(name) && !renamed.contains_key(name);
     let come: Vec<(&str, f64)> = come.filter(is_new).collect();
-    let (largest, _) = come.iter().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
-    Some(Swapped {
-        gone: gone.iter().map(|(_, credits)| credits).sum(),
-        first: gone.first()?.0,
-        come: come.iter().map(|(_, credits)| credits).sum(),
-        largest,
-    })
+    let mut all: Vec<Swapped<'s>> = Vec::new();
+    let largest = |come: &[(&'s str, f64)]| {
+        come.iter()
+            .max_by(|(_, a), (_, b)| a.total_cmp(b))
+            .map(|it| it.0)
+    };
+    let sum = |all: &[(&str, f64)]| all.iter().map(|(_, credits)| credits).sum();
+    if let (Some((first, _)), Some(largest)) = (gone.first(), largest(&come)) {
+        all.push(Swapped {
+            gone: sum(&gone),
+            first,
+            come: sum(&come),
+            largest,
+        });
+    }
+    let Some(base) = comparison.base().filter(|_| !come.is_empty()) else {
+        return all;
+    };
+    let heirs = renamed::heirs(base, context.project);
+    let mut beside: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
+    for (name, credits) in come {
+        let left = |old: &str| Some((*now.get(old)?, *before.get(old)?));
+        let falls = |old: &str| left(old).is_some_and(|(now, was)| now < was * HALF);
+        let stays = heirs.get(name).filter(|old| falls(old));
+        if let Some(old) = stays {
+            beside.entry(old).or_default().push((name, credits));
+        }
+    }
+    all.extend(beside.into_iter().filter_map(|(old, come)| {
+        Some(Swapped {
+            gone: *before.get(old)?,
+            first: old,
+            come: sum(&come) + now.get(old)?,
+            largest: largest(&come)?,
+        })
+    }));
+    all
+}
+
+/// What features had that are gone, by the feature that asks for the same now.
+fn taken_up<'a>(context: &'a Context<'_>, comparison: &Comparison<'a>) -> HashMap<&'a str, f64> {
+    let mut all = HashMap::default();
+    let Before::Project(base, was) = comparison.before else {
+        return all;
+    };
+    let month = context.project.model.calendar.days_per_month;
+    for (new, old, line) in renamed::taken_up(base, context.project) {
+        let mut flows = flows(base, was, old);
+        let flow = flows.find(|(key, _)| *key == (line.kind, &*line.id));
+        if let Some(credits) = flow.and_then(|(_, flow)| flow.amount(Amount::Credits)) {
+            *all.entry(new).or_default() += was.graph.point(credits) * month;
+        }
+    }
+    all
 }
 
 /// The credits per month of each feature.

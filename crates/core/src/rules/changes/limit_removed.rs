@@ -3,6 +3,7 @@ use crate::changes::since::Since;
 use crate::changes::{Before, Comparison};
 use crate::document::TomlPath;
 use crate::document::values::Require;
+use crate::exceptions::name_span;
 use crate::fit::Fitted;
 use crate::model::Per;
 use crate::model::policy::Side;
@@ -87,7 +88,17 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         }
         Some(match removed.instead {
             Some((_, Some(span))) => finding.at(span).also(removed.before, "the limit"),
-            _ => finding.also(removed.before, "the limit was declared here"),
+            _ => {
+                let mut keys = removed.path.0.iter();
+                let (root, thing) = (
+                    &context.project.declarations.root,
+                    keys.next().zip(keys.next()),
+                );
+                let place = thing.and_then(|(list, name)| name_span(root, list, name));
+                finding
+                    .at(place)
+                    .also(removed.before, "the limit was declared here")
+            }
         })
     });
 }

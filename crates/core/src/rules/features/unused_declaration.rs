@@ -1,6 +1,6 @@
 use crate::collections::HashSet;
 use crate::document::values::TableKind;
-use crate::model::{Model, Per, Population};
+use crate::model::{Model, Per, Population, Timing};
 use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
@@ -55,11 +55,14 @@ impl<'a> Used<'a> {
     fn new(context: &Context<'a>) -> Self {
         let model = &context.project.model;
         let mut used = Self::default();
-        // Those of lines; many lines share one.
-        for population in &model.populations {
-            used.population(model, population);
-        }
+        // Many lines share one.
+        let mut populations = HashSet::default();
         for line in model.features.values().flat_map(|feature| &feature.lines) {
+            if let Timing::Rate { population, .. } = &line.timing
+                && populations.insert(population.id)
+            {
+                used.population(model, population);
+            }
             used.things.insert((line.kind.family(), &line.uses.thing));
             used.endpoints.extend(line.called());
         }

@@ -1,0 +1,351 @@
+//! The meters of a project in all situations, which compare with today's demand or blend it in.
+
+use crate::analysis::{Figures, Project};
+use crate::collections::{HashMap, HashSet};
+use crate::fit::{Meters, Unjudged, judge};
+use crate::forecast::Situation;
+use crate::forecast::delta::Delta;
+use crate::forecast::demand::{Forecast, Keep};
+use crate::forecast::meters::{
+    Gathered, Known, Metered, Metering, TableFigures, Tables, Thresholds,
+};
+use crate::forecast::per_member::{AtPoints, PerMember};
+use crate::forecast::storage::{Sources, Storage, TableMeters};
+use crate::meter::MeterKind;
+use crate::model::policy::Side;
+use crate::model::{Id, Model, Policy, Scenario};
+use crate::parallel;
+use crate::quantity::Graph;
+
+/// Today's demand, which other situations compare with or blend in.
+#[derive(Clone, Debug)]
+pub(super) struct Today {
+    pub(super) forecast: Forecast,
+    per_member: PerMember,
+    at_points: AtPoints,
+    sources: Sources,
+    ids: TableMeters,
+}
+
+impl Today {
+    /// The graph is there where something is uncertain. Else quantities are numbers, which belong
+    /// to no graph, so that parts can be evaluated beside each other.
+    pub(super) fn new(
+        model: &Model,
+        figures: Figures,
+        threads: usize,
+        graph: Option<&mut Graph>,
+    ) -> Self {
+        let forecast =
+            |graph: &mut Graph| Forecast::new(model, Situation::Today, Keep::Lines, graph);
+        let others = |graph: &mut Graph| (PerMember::new(model, graph), Sources::new(model, graph));
+        let (forecast, (per_member, sources)) = match graph {
+            Some(graph) => (forecast(graph), others(graph)),
+            None => parallel::both(
+                threads,
+                || forecast(&mut Graph::new()),
+                || others(&mut Graph::new()),
+            ),
+        };
+        Self {
+            forecast,
+            per_member,
+            at_points: AtPoints::default(),
+            sources,
+            // Those that few tables have are made one by one.
+            ids: match figures {
+                Figures::Judged => TableMeters::default(),
+                _ => TableMeters::new(model, threads),
+            },
+        }
+    }
+
+    /// Makes it that of another model, which is certain. Returns the tables that this reaches.
+    pub(super) fn change(&mut self, delta: &Delta<'_>) -> HashSet<Id> {
+        let [_, model] = delta.models;
+        let mut graph = Graph::new();
+        self.forecast.change(delta, &mut graph);
+        self.per_member.change(delta, &mut graph);
+        self.at_points = AtPoints::default();
+        let sources = Sources::new(model, &mut graph);
+        let reached = delta.reached([&self.sources, &sources]);
+        self.sources = sources;
+        reached
+    }
+
+    fn storage<'a>(&'a self, model: &'a Model) -> Storage<'a> {
+        Storage::new(model, Situation::Today, &self.forecast, &self.sources)
+    }
+}
+
+/// The names of the tables that come to other bytes in one project than in another today, or that
+/// only one of them has; of tables that a change reaches, where that is known.
+pub(super) fn differing<'m>(
+    sides: [(&'m Model, &Today); 2],
+    reached: Option<&HashSet<Id>>,
+    graph: &mut Graph,
+) -> Vec<&'m str> {
+    let mut bytes = |(model, today): (&'m Model, &Today)| -> HashMap<&'m str, (f64, bool)> {
+        let storage = today.storage(model);
+        let horizon = f64::from(Situation::Today.horizon(model.calendar.horizon));
+        let mut of = |table| {
+            let bytes = storage.bytes(table, horizon, graph);
+            (graph.point(bytes), bytes.is_unknown())
+        };
+        let tables = model.tables.iter();
+        let tables = tables.filter(|(_, it)| reached.is_none_or(|all| all.contains(&it.id)));
+        tables.map(|(name, table)| (&**name, of(table))).collect()
+    };
+    let [one, other] = sides.map(&mut bytes);
+    let differ = |name: &&str| one.get(name) != other.get(name);
+    let names = one.keys().chain(other.keys()).copied();
+    names.filter(differ).collect()
+}
+
+/// Which tables have meters today, and which with all tenants multiplied, on days to come and in
+/// scenarios.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    pub(super) today: Tables<'a>,
+    pub(super) others: Tables<'a>,
+}
+
+struct View<'a> {
+    situation: Situation<'a>,
+    model: &'a Model,
+}
+
+impl Project {
+    /// Today, on these days, and in scenarios.
+    fn views(&self, days: &[u32]) -> Vec<View<'_>> {
+        let days = days.iter().copied().map(Situation::Day);
+        let today_and_days = std::iter::once(Situation::Today).chain(days);
+        let today_and_days = today_and_days.map(|situation| (situation, &self.model));
+        let scenarios = self.scenarios.iter().map(|(scenario, changed)| {
+            let model = changed.as_ref().unwrap_or(&self.model);
+            (Situation::Scenario(scenario), model)
+        });
+        let all = today_and_days.chain(scenarios);
+        all.map(|(situation, model)| View { situation, model })
+            .collect()
+    }
+}
+
+/// A project in all situations.
+pub(super) struct Views<'a> {
+    side: (&'a Project, &'a Policy),
+    today: &'a Today,
+    shown: Shown<'a>,
+    views: Vec<View<'a>>,
+}
+
+/// What tables come to in one situation; of today also with all tenants multiplied, by the nodes
+/// of its graph.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    tables: Vec<TableFigures>,
+    multiplied: Vec<TableFigures>,
+    graph: Graph,
+}
+
+/// What tables came to, by situation, and those that a change reaches.
+type Before<'k> = (&'k [Kept], &'k HashSet<Id>);
+
+fn at(known: Option<Before<'_>>, index: usize) -> Option<(&Kept, &HashSet<Id>)> {
+    let (all, reached) = known?;
+    Some((all.get(index)?, reached))
+}
+
+impl<'a> Views<'a> {
+    pub(super) fn new(
+        side: (&'a Project, &'a Policy),
+        (today, shown): (&'a Today, Shown<'a>),
+        days: &[u32],
+    ) -> Self {
+        Self {
+            side,
+            today,
+            shown,
+            views: side.0.views(days),
+        }
+    }
+
+    /// The judged meters of a certain project, given what tables come to that a change does not
+    /// reach.
+    pub(super) fn judged(&self, known: Option<Before<'_>>, threads: usize) -> Vec<Meters> {
+        let judged = parallel::each(&self.all(), threads, |(index, view)| {
+            self.one(view, at(known, *index)).0
+        });
+        judged.into_iter().flatten().collect()
+    }
+
+    /// The same, with what tables come to.
+    pub(super) fn judged_and_kept(
+        &self,
+        known: Option<Before<'_>>,
+        threads: usize,
+    ) -> (Vec<Meters>, Vec<Kept>) {
+        let judged = parallel::each(&self.all(), threads, |(index, view)| {
+            self.one(view, at(known, *index))
+        });
+        let (meters, kept): (Vec<_>, _) = judged.into_iter().unzip();
+        (meters.into_iter().flatten().collect(), kept)
+    }
+
+    fn all(&self) -> Vec<(usize, &View<'a>)> {
+        self.views.iter().enumerate().collect()
+    }
+
+    /// All quantities but the multiplier's are numbers, which belong to no graph.
+    fn one(&'a self, view: &View<'a>, known: Option<(&Kept, &HashSet<Id>)>) -> (Vec<Meters>, Kept) {
+        let mut graph = known.map_or_else(Graph::new, |(kept, _)| kept.graph.clone());
+        let (mut unjudged, multiplied) = self.unjudged(view, known, &mut graph);
+        let meters = judge(std::slice::from_ref(&unjudged), &mut graph, 1);
+        let kept = Kept {
+            tables: std::mem::take(&mut unjudged.gathered.tables),
+            multiplied,
+            graph,
+        };
+        (meters, kept)
+    }
+
+    /// The meters of one situation; of today also with all tenants multiplied, with what tables
+    /// then come to.
+    fn unjudged(
+        &'a self,
+        view: &View<'a>,
+        known: Option<(&Kept, &HashSet<Id>)>,
+        graph: &mut Graph,
+    ) -> (Unjudged<'a>, Vec<TableFigures>) {
+        let ((project, policy), today, tables) = (self.side, self.today, self.shown);
+        let own_model = !std::ptr::eq(view.model, &project.model);
+        let own_sources = own_model.then(|| Sources::new(view.model, graph));
+        let sources = own_sources.as_ref().unwrap_or(&today.sources);
+        // Where a scenario changes more than populations, its lines are evaluated anew.
+        let alike = |scenario: &Scenario| scenario.payload == 1.0 && scenario.rates.is_empty();
+        let only_populations = !own_model && view.situation.scenario().is_none_or(alike);
+        let side = match view.situation {
+            Situation::Scenario(_) => Side::Scenario,
+            _ => Side::Today,
+        };
+        let gather = |situation: Situation<'_>, forecast: &Forecast, of, graph: &mut Graph| {
+            let storage = Storage::new(view.model, situation, forecast, sources);
+            let thresholds = Thresholds {
+                full_share: policy.bar(MeterKind::Storage, side).breaks,
+                partition_above: policy.partition_above(),
+            };
+            let at_points = only_populations.then_some(&today.at_points);
+            let known = known.map(|(kept, reached)| Known {
+                reached,
+                tables: match situation {
+                    Situation::Multiplied => &kept.multiplied,
+                    _ => &kept.tables,
+                },
+            });
+            Metering::new(
+                storage,
+                today.storage(&project.model),
+                &today.ids,
+                thresholds,
+            )
+            .at_points(at_points)
+            .knowing(known)
+            .all(of, graph)
+        };
+        let evaluate = |situation, graph: &mut Graph| {
+            if only_populations {
+                today.per_member.forecast(view.model, situation, graph)
+            } else {
+                Forecast::new(view.model, situation, Keep::Sums, graph)
+            }
+        };
+        let (multiplied, gathered) = if matches!(view.situation, Situation::Today) {
+            let many = evaluate(Situation::Multiplied, graph);
+            let multiplied = gather(Situation::Multiplied, &many, tables.others, graph);
+            let gathered = gather(view.situation, &today.forecast, tables.today, graph);
+            (multiplied, gathered)
+        } else {
+            let forecast = evaluate(view.situation, graph);
+            let gathered = gather(view.situation, &forecast, tables.others, graph);
+            (Gathered::default(), gathered)
+        };
+        let unjudged = Unjudged {
+            situation: view.situation,
+            model: view.model,
+            policy,
+            gathered,
+            multiplied: multiplied.meters,
+        };
+        (unjudged, multiplied.tables)
+    }
+}
+
+/// The judged meters of projects of which any may be uncertain, in one graph: of each its views, in
+/// their order.
+pub(super) fn judged(sides: &[Views<'_>], graph: &mut Graph, threads: usize) -> Vec<Meters> {
+    let views = sides
+        .iter()
+        .flat_map(|side| side.views.iter().map(move |view| (side, view)));
+    let unjudged: Vec<Unjudged<'_>> = views
+        .map(|(side, view)| side.unjudged(view, None, graph).0)
+        .collect();
+    judge(&unjudged, graph, threads)
+}
+
+/// A project's meters in some situations, with the demands behind them.
+pub(crate) struct Demands {
+    pub(crate) graph: Graph,
+    /// By situation.
+    pub(crate) meters: Vec<Meters>,
+    /// By situation.
+    pub(crate) metered: Vec<Vec<Metered>>,
+}
+
+/// Forecasts a project in some situations, and judges its meters, or only those of one kind, but
+/// for breaking points.
+pub(crate) fn demands(
+    side: (&Project, &Policy),
+    situations: &[Situation<'_>],
+    only: Option<MeterKind>,
+    threads: usize,
+) -> Demands {
+    let (project, _) = side;
+    let mut graph = Graph::new();
+    let today = Today::new(&project.model, Figures::Judged, threads, Some(&mut graph));
+    let none = HashSet::default();
+    let shown = Shown {
+        today: Tables::Judged(&none),
+        others: Tables::Judged(&none),
+    };
+    let views = situations.iter().map(|&situation| {
+        let scenario = situation.scenario();
+        let model = scenario.and_then(|scenario| {
+            let mut all = project.scenarios.iter();
+            let (_, model) = all.find(|(other, _)| other.name == scenario.name)?;
+            model.as_ref()
+        });
+        let model = model.unwrap_or(&project.model);
+        View { situation, model }
+    });
+    let side = Views {
+        side,
+        today: &today,
+        shown,
+        views: views.collect(),
+    };
+    let unjudged = side.views.iter().map(|view| {
+        let (mut unjudged, _) = side.unjudged(view, None, &mut graph);
+        // Judging takes the longest: draws, and the search for breaking points.
+        let meters = &mut unjudged.gathered.meters;
+        meters.retain(|it| only.is_none_or(|kind| it.id.kind == kind));
+        unjudged.multiplied.clear();
+        unjudged
+    });
+    let all: Vec<Unjudged<'_>> = unjudged.collect();
+    let metered = all.iter().map(|unjudged| unjudged.gathered.meters.clone());
+    Demands {
+        metered: metered.collect(),
+        meters: judge(&all, &mut graph, threads),
+        graph,
+    }
+}
