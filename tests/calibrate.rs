@@ -9,5 +9,6 @@ mod guide;
 mod populations;
 mod quotas;
 mod scene;
+mod unfound;
 mod values;
 mod writing;

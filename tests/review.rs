@@ -224,3 +224,36 @@ fn collect(value: &Value, into: &mut Vec<f64>) {
         _ => {}
     }
 }
+
+#[test]
+fn days_without_rows_are_named() {
+    let repo = quarter();
+    let whole = json(&review(&repo, &["--json"]));
+    let told = |review: &Value| {
+        let notes = review["notes"].as_array().unwrap().iter();
+        let mut notes = notes.map(|it| it.as_str().unwrap().to_owned());
+        let note = notes.find(|it| it.starts_with("No rows of"));
+        (
+            note,
+            review["summary"][0].as_str().unwrap().contains(" days"),
+        )
+    };
+    assert_eq!(told(&whole), (None, false));
+    assert_eq!(whole["projects"][0]["bridges"][0]["days"], 92);
+    // Without September, and without a day of July.
+    let rows = std::fs::read_to_string(repo.path.join("usage.csv")).unwrap();
+    let rows = rows.lines();
+    let rows = rows.filter(|row| !row.starts_with("2026-09") && !row.starts_with("2026-07-14"));
+    let rows: Vec<&str> = rows.collect();
+    repo.write("usage.csv", rows.join("\n"));
+    let part = json(&review(&repo, &["--json"]));
+    let bridge = &part["projects"][0]["bridges"][0];
+    assert_eq!(bridge["days"], 61);
+    let named = "No rows of `apis.a.credits` on 31 of 92 days (2026-07-14, 2026-09-01 to \
+        2026-09-30): they count neither as forecast nor as measured.";
+    assert_eq!(told(&part), (Some(named.to_owned()), true));
+    assert!(is_near(&bridge["forecast"], 61.0 * 1000.0), "{bridge}");
+    assert!(is_near(&bridge["actual"], 44.0 * 1200.0 + 17.0 * 2400.0));
+    let page = String::from_utf8(review(&repo, &["--format", "markdown"]).stdout).unwrap();
+    assert!(page.contains("forecast on 61 of 92 days"), "{page}");
+}

@@ -2,6 +2,7 @@
 
 mod committed;
 mod formats;
+mod given;
 mod recipes;
 
 use caplint::report::{Finding, Report, State};

@@ -349,7 +349,7 @@ pub(super) struct ReportOptions {
     #[arg(long, value_name = "NAME=LEVEL")]
     pub(super) rule: Vec<String>,
     /// Also check measured usage (CSV or JSON Lines).
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(super) usage: Vec<PathBuf>,
     /// Add up values that several usage files have for the same day.
     #[arg(long)]

@@ -28,14 +28,19 @@ pub(super) struct Calibrate {
     /// Add up values that several usage files have for the same day.
     #[arg(long)]
     sum_files: bool,
-    /// Use this many whole days before `--as-of`.
-    #[arg(long, value_name = "DAYS", default_value_t = 30, conflicts_with_all = ["from", "to"])]
+    /// Use this many whole days before `--to`.
+    #[arg(
+        long,
+        value_name = "DAYS",
+        default_value_t = 30,
+        conflicts_with = "from"
+    )]
     days: u32,
     /// Start on this day.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "to")]
     from: Option<String>,
-    /// End before this day.
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "from")]
+    /// End before this day. Default: `--as-of`.
+    #[arg(long, value_name = "YYYY-MM-DD")]
     to: Option<String>,
     /// Use this date instead of today (UTC).
     #[arg(long, value_name = "YYYY-MM-DD")]
@@ -110,9 +115,7 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
     };
     let projects = resolve(&state.sources, &state.head, &run);
     refuse_unknown(&arguments.project, &projects)?;
-    for project in &projects {
-        measured.refuse(project, arguments.sum_files)?;
-    }
+    measured::refuse(&measured, &projects, arguments.sum_files)?;
     measured::tell_shared(&measured, &projects, world);
     let sides: Vec<_> = projects.iter().map(|it| (it, &it.policy)).collect();
     let judged = outlooks(&sides, run.figures, run.threads);
@@ -157,7 +160,7 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
 
 fn window(arguments: &Calibrate, as_of: Date) -> Result<Window, Error> {
     let to = date(arguments.to.as_deref(), as_of)?;
-    let before = as_of.plus_days(-i64::from(arguments.days)).unwrap_or(to);
+    let before = to.plus_days(-i64::from(arguments.days)).unwrap_or(to);
     let from = date(arguments.from.as_deref(), before)?;
     if to > as_of {
         let error = Error::usage(format!("the window ends on {to}, after {as_of}"));

@@ -73,12 +73,23 @@ pub(super) fn before(
     all
 }
 
+/// Refuses what can't count for projects: files of theirs that can't be read, what two files say,
+/// other currencies.
+pub(super) fn refuse(usage: &Usage, projects: &[Project], sum_files: bool) -> Result<(), Error> {
+    usage.refuse_flawed(projects)?;
+    let mut projects = projects.iter();
+    projects.try_for_each(|project| usage.refuse(project, sum_files))
+}
+
 /// Says where rows count for several projects.
 pub(super) fn tell_shared(usage: &Usage, projects: &[Project], world: &mut World<'_>) {
     if let Some(shared) = usage.shared(projects) {
         world.tell(format_args!("warning: {shared}"));
     }
 }
+
+const ALL_FILES: &str = "all that follows `--usage` is a file with usage: name paths and revisions \
+    before it, or write `--usage=FILE`";
 
 /// Adds what files say to what is known. Each is given once.
 pub(super) fn read(
@@ -98,9 +109,14 @@ pub(super) fn read(
         }
         paths.push(full);
         if path.is_dir() {
-            return Err(refuse("is a folder".to_owned()));
+            return Err(refuse("is a folder".to_owned()).with_help(ALL_FILES));
         }
-        let opened = File::open(path).map_err(|error| refuse(format!("can't be read: {error}")));
+        let opened = File::open(path);
+        let opened = opened.map_err(|error| refuse(format!("can't be read: {error}")));
+        let opened = opened.map_err(|error| match files.len() {
+            1 => error,
+            _ => error.with_help(ALL_FILES),
+        });
         usage.read(&name, opened?, reading)?;
     }
     for note in std::mem::take(&mut usage.notes) {

@@ -68,9 +68,7 @@ impl Planning {
             world,
         )?;
         let projects = resolve(&state.sources, &state.head, &settings);
-        for project in &projects {
-            settings.usage.refuse(project, self.sum_files)?;
-        }
+        measured::refuse(&settings.usage, &projects, self.sum_files)?;
         measured::tell_shared(&settings.usage, &projects, world);
         Ok(Planned {
             settings,

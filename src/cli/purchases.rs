@@ -19,7 +19,7 @@ pub(super) struct Purchases {
     /// Only the projects that contain these paths.
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
-    /// Plan this many months, starting with the next.
+    /// Plan this many months, starting with the next: 1 to 60.
     #[arg(long, value_name = "N", default_value_t = MONTHS)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_MONTHS)))]
     months: u32,

@@ -18,7 +18,6 @@ use crate::review::{Inputs, review as told};
 use crate::run::{Before, Inputs as RunInputs, run_checked};
 use crate::states::{Since, read_bounded, read_history};
 use crate::units::Date;
-use crate::usage::Days;
 
 #[derive(Debug, Args)]
 pub(super) struct Review {
@@ -70,29 +69,13 @@ pub(super) fn review(arguments: &Review, world: &mut World<'_>) -> Result<u8, Er
         head,
         projects,
     } = planning.read(&[], world)?;
-    let days = Days {
-        from: window.from,
-        last: window.last(),
-        last_sampled: window.to,
-    };
     let usage = &settings.usage;
-    let rows = usage.rows_of(&projects, Some(days)).0;
-    if rows.matched == 0 {
-        let (from, last) = (window.from, window.last());
-        let error = Error::usage(format!(
-            "no usage of {from} to {last} was measured, so there is nothing to review"
-        ));
-        return Err(error.with_help(
-            "name files with rows of these days by `--usage`; `caplint usage FILE` shows which days one has",
-        ));
-    }
     let inputs = RunInputs {
         sources: &sources,
         head: &head,
         base: Before::NotCompared,
     };
-    let (mut report, _) = run_checked(&inputs, &settings)?;
-    report.usage = Some(rows);
+    let (report, _) = run_checked(&inputs, &settings)?;
     let since = Since::Day(window.from);
     let past = read_history(&surroundings(world), "HEAD", Some(&since));
     // Without a history what is declared now is judged.
@@ -113,6 +96,15 @@ pub(super) fn review(arguments: &Review, world: &mut World<'_>) -> Result<u8, Er
         previous: previous.as_ref(),
         threads: world.threads,
     });
+    if review.usage.matched == 0 {
+        let (from, last) = (window.from, window.last());
+        let error = Error::usage(format!(
+            "no usage of {from} to {last} was measured, so there is nothing to review"
+        ));
+        return Err(error.with_help(
+            "name files with rows of these days by `--usage`; `caplint usage FILE` shows which days one has",
+        ));
+    }
     let text = match format {
         ReviewFormat::Markdown => render::markdown(&review),
         ReviewFormat::Html => render::html(&review),

@@ -9,6 +9,7 @@ use sha2::Sha256;
 use crate::analysis::Project;
 use crate::cli::World;
 use crate::cli::commands::surroundings;
+use crate::cli::forecast::warn_of_errors;
 use crate::cli::measured;
 use crate::cli::output::{date, print};
 use crate::error::Error;
@@ -78,7 +79,7 @@ struct Prometheus {
     /// The server's address.
     #[arg(long, value_name = "URL")]
     url: String,
-    /// Fetch this many whole days before today.
+    /// Fetch this many whole days before today: 1 to 3660.
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3_660))]
     days: i64,
     /// The resolution: `1h` for peaks and depths.
@@ -157,11 +158,14 @@ pub(super) fn usage(arguments: &Usage, world: &mut World<'_>) -> Result<u8, Erro
         for file in &state.usage {
             usage.add_committed(file, &mut state.sources, &reading);
         }
-        usage.refuse_flawed()?;
     }
     measured::read(&mut usage, &arguments.files, &reading, world)?;
+    let projects = resolve(&state.sources, &state.head, &settings);
+    warn_of_errors(&projects, world);
+    usage.refuse_flawed(&projects)?;
     if !arguments.sum_files {
         usage.refuse_twice()?;
+        projects.iter().try_for_each(|it| usage.refuse_names(it))?;
     }
     let is_json = arguments.json || arguments.format == Some(UsageFormat::Json);
     let text = match arguments.by {
@@ -177,7 +181,6 @@ pub(super) fn usage(arguments: &Usage, world: &mut World<'_>) -> Result<u8, Erro
             })
         }
         None => {
-            let projects = resolve(&state.sources, &state.head, &settings);
             measured::tell_shared(&usage, &projects, world);
             let found = usage.understood(&projects, as_of);
             match is_json {

@@ -151,10 +151,18 @@ fn known(number: Option<f64>, cell: fn(Option<f64>) -> Cell) -> Cell {
     }
 }
 
+/// A path; of several projects with the one that it is of.
+fn named(project: Option<&str>, path: &str) -> String {
+    match project {
+        Some(project) => format!("{project}/{path}"),
+        None => path.to_owned(),
+    }
+}
+
 fn lines(report: &Calibration) -> Tab {
     let row = |line: &Line| {
         vec![
-            word(&*line.path),
+            word(named(line.project.as_deref(), &line.path)),
             word(&*line.unit),
             Cell::Number(Some(line.days as f64)),
             Cell::Number(Some(line.actual)),
@@ -192,7 +200,7 @@ fn values(report: &Calibration) -> Tab {
     };
     let row = |value: &Value| {
         vec![
-            word(&*value.path),
+            word(named(value.project.as_deref(), &value.path)),
             value.declared.as_ref().map_or(word("–"), shown),
             shown(&value.measured),
             to_write(value),
@@ -219,7 +227,8 @@ fn bridge(meter: &Meter, for_people: bool) -> Tab {
         ]
     }));
     rows.push(ends("measured", meter.actual));
-    tab(&meter.meter, &["factor", "line", "amount"], rows)
+    let title = named(meter.project.as_deref(), &meter.meter);
+    tab(&title, &["factor", "line", "amount"], rows)
 }
 
 fn factor(effect: &Effect) -> &'static str {

@@ -93,7 +93,7 @@ pub(crate) fn human(history: &History, width: Option<usize>) -> String {
         out.push('\n');
     }
     if history.commits.is_empty() {
-        out.push_str("No commit changes a capacity.toml.\n");
+        out.push_str("No commit to show.\n");
     }
     for note in &history.notes {
         out.push_str(&format!("note: {}\n", words::message(note)));

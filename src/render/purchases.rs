@@ -304,9 +304,11 @@ fn rows(plan: &ProjectPurchases) -> Vec<[String; 10]> {
         let line = own()
             .find(|it| it.budget.is_some())
             .or_else(|| own().next());
-        let mut buy = packs(&one.buy).join(" and ");
-        if let Some(event) = one.event.as_ref().filter(|_| !buy.is_empty()) {
-            buy = format!("{buy} (event {event})");
+        let mut buy = [packs(&one.buy), words::as_used(one.overage)]
+            .concat()
+            .join(" and ");
+        if let Some(event) = &one.event {
+            buy = format!("{buy} (event {event})").trim_start().to_owned();
         }
         [
             one.month.clone(),

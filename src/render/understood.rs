@@ -14,9 +14,13 @@ pub(crate) fn json(understood: &Understood, pretty: bool) -> String {
 pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
     let word = |text: &str| Cell::Text(text.to_owned());
     let subjects = understood.subjects.iter().map(|it| {
+        let unit = match &it.currency {
+            Some(currency) => format!("{}, {currency}", it.unit),
+            None => it.unit.clone(),
+        };
         vec![
             word(&it.subject),
-            word(&it.unit),
+            word(&unit),
             Cell::Number(Some(it.rows as f64)),
             Cell::Number(Some(it.quantity)),
             word(&it.first),
@@ -59,7 +63,8 @@ pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
         verdict.push_str(&format!(" After the date of `--as-of`: {outside}."));
     }
     if let Some(meant) = &understood.meant {
-        verdict.push_str(&format!(" Of the first that matches nothing: {meant}."));
+        let end = if meant.ends_with('?') { "" } else { "." };
+        verdict.push_str(&format!(" Of the first that matches nothing: {meant}{end}"));
     }
     format!(
         "{}\n{}\n",

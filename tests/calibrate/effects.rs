@@ -234,3 +234,87 @@ fn units_that_were_measured_are_what_a_run_costs() {
         near(&effect["effect"], each);
     }
 }
+
+const TWO: &str = r#"[tenants]
+pro = 100
+[apis.a]
+rate_limit = "1000/min"
+[apis.a.endpoints]
+"/x/" = { credits = 2, cacheable = false }
+"/y/" = { credits = 1, cacheable = false }
+[features.f]
+calls = [
+  { id = "x", endpoint = "/x/", rate = "10/day" },
+  { id = "y", endpoint = "/y/", rate = "5/day" },
+]
+"#;
+
+/// Rows of the last days, of which those of the API may stop sooner or begin later.
+fn two(api: &[i64], x: &[i64], calls: f64) -> Value {
+    let mut rows = Rows::default();
+    for back in api {
+        rows = rows.on("apis.a", "credits", *back, 2500.0);
+    }
+    for back in x {
+        rows = rows.on("f.x", "calls", *back, calls);
+    }
+    let scene = Scene::new(TWO);
+    let rows = rows.each("f.y", "calls", 28, 500.0).csv();
+    scene.write("usage.csv", &rows);
+    scene.calibrate(&["--days", "28"]).json()["meters"][0].clone()
+}
+
+#[test]
+fn a_day_without_rows_is_no_day_of_nothing() {
+    let all: Vec<i64> = (1..=28).collect();
+    let gap: Vec<i64> = all.iter().copied().filter(|day| *day % 7 != 0).collect();
+    // Each row as forecast: no factor moves, whichever days lack one.
+    for (api, x) in [
+        (&all[..], &all[..]),
+        (&all, &all[..8]),
+        (&all[..8], &all),
+        (&all, &gap),
+        (&all[..8], &[]),
+        (&[], &all[..8]),
+    ] {
+        let meter = two(api, x, 1000.0);
+        adds_up(&meter);
+        let moved = meter["effects"].as_array().unwrap().iter();
+        let moved: Vec<&Value> = moved.filter(|it| number(&it["effect"]) != 0.0).collect();
+        assert!(moved.is_empty(), "{moved:?}");
+        let days = if api.is_empty() { 0 } else { api.len() };
+        if days > 0 {
+            assert!((number(&meter["actual"]) - 2500.0 * days as f64).abs() < 1e-9);
+        }
+    }
+    // What was measured on 8 days moves those alone.
+    let meter = two(&all, &all[..8], 1500.0);
+    adds_up(&meter);
+    let rate = effect(&meter, "rate", "features.f.calls.x");
+    assert!((rate - 8.0 * 1000.0).abs() < 1e-9, "{meter:#}");
+    assert!((effect(&meter, "undeclared", "apis.a") + 8.0 * 1000.0).abs() < 1e-9);
+}
+
+#[test]
+fn units_measured_on_different_days_are_not_divided_by_each_other() {
+    let mut rows = Rows::default().each("f.y", "calls", 28, 500.0);
+    for back in 1..=28 {
+        rows = rows.on("f.x", "occurrences", back, 1000.0);
+    }
+    for back in 1..=8 {
+        rows = rows.on("f.x", "calls", back, 1000.0);
+    }
+    let scene = Scene::new(TWO);
+    scene.write("usage.csv", &rows.csv());
+    let meter = scene.calibrate(&["--days", "28"]).json()["meters"][0].clone();
+    adds_up(&meter);
+    for effect in meter["effects"].as_array().unwrap() {
+        assert_eq!(number(&effect["effect"]), 0.0, "{effect}");
+    }
+}
+
+fn effect(meter: &Value, factor: &str, path: &str) -> f64 {
+    let mut effects = meter["effects"].as_array().unwrap().iter();
+    let found = effects.find(|it| it["factor"] == factor && it["path"] == path);
+    number(&found.unwrap()["effect"])
+}

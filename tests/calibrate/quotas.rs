@@ -167,3 +167,18 @@ fn one_finding_speaks_for_all_tenants_of_a_quota() {
     assert_eq!(found[0].message, said);
     assert!((found[0].figure.unwrap() - 603.0 / 600.0).abs() < 1e-12);
 }
+
+#[test]
+fn a_month_that_ends_in_the_window_counts_from_its_first_day() {
+    let row = |date: &str, used: u32| format!("{date},models.whisper,acme,pro,{used},minute\n");
+    // The window begins on October 23.
+    let both = row("2026-10-05", 590) + &row("2026-10-25", 11);
+    let found = exceeded(CAPACITY, &both);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].message.contains("601"), "{}", found[0].message);
+    let fewer = row("2026-10-05", 589) + &row("2026-10-25", 11);
+    assert!(exceeded(CAPACITY, &fewer).is_empty());
+    // A month that ended before it does not count.
+    let before = row("2026-09-25", 700) + &row("2026-10-25", 11);
+    assert!(exceeded(CAPACITY, &before).is_empty());
+}

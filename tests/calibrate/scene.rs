@@ -105,6 +105,18 @@ impl Rows {
         self
     }
 
+    /// An amount on the day so many days before the date of judging.
+    pub fn on(mut self, subject: &str, unit: &str, back: i64, amount: f64) -> Self {
+        let date = Date::parse(AS_OF).unwrap().plus_days(-back).unwrap();
+        self.0.push((
+            date.to_string(),
+            subject.to_owned(),
+            unit.to_owned(),
+            amount,
+        ));
+        self
+    }
+
     /// Only the rows for which this holds, by date, subject and unit.
     pub fn only(mut self, keep: impl Fn(&str, &str, &str) -> bool) -> Self {
         self.0

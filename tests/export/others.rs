@@ -359,3 +359,27 @@ fn errors_are_told_of_the_projects_that_are_exported() {
     assert!(warned("a"));
     assert!(!warned("b"));
 }
+
+#[test]
+fn workers_that_drain_less_than_a_message_share_them() {
+    let slow = |text: &str| {
+        let (_, repo) = commit(&text.replace("rate = \"30/min\"", "rate = \"1/h\""));
+        export(&repo, &["keda"])
+    };
+    // A sixth: 0.1666 and not 1, which would scale to a sixth of what is needed.
+    let object = yaml::read(&slow(PROJECT).0);
+    let threshold = object["spec"]["triggers"][0]["metadata"]["threshold"].as_str();
+    let threshold: f64 = threshold.unwrap().parse().unwrap();
+    assert!((0.166..=1.0 / 6.0).contains(&threshold), "{threshold}");
+    // SQS takes whole numbers alone.
+    let (unmeasured, _) = PROJECT.split_once("[metrics]").unwrap();
+    let object = yaml::read(&slow(unmeasured).0);
+    assert_eq!(
+        object["spec"]["triggers"][0]["metadata"]["queueLength"],
+        "1"
+    );
+    let rabbit = unmeasured.replace("broker = \"sqs\"", "broker = \"rabbitmq\"");
+    let object = yaml::read(&slow(&rabbit).0);
+    let value = object["spec"]["triggers"][0]["metadata"]["value"].as_str();
+    assert!(value.unwrap().starts_with("0.166"));
+}

@@ -551,3 +551,30 @@ fn what_is_not_known_is_no_bar() {
         assert!(missing.contains(what), "{missing}");
     }
 }
+
+#[test]
+fn lines_of_entities_of_tenants_follow_how_many_tenants_there_are() {
+    let project = |metric: &str| {
+        format!(
+            "[project]\nname = \"k\"\n[tenants]\npro = 100\nent = 50\n[entities]\n\
+             acc = {{ per_tenant = {{ pro = 2, ent = 10 }} }}\n[apis.a]\nrate_limit = \"500/s\"\n\
+             plan = {{ credits = 1_000_000 }}\nendpoints.x = {{ credits = 1 }}\n[features.f]\nowner = \"o\"\n\
+             calls = [{{ id = \"acc\", endpoint = \"x\", rate = \"10/day\", per = \"acc\" }}]\n\
+             [metrics]\n\"features.*.calls.*.calls\" = {{ counter = 'c{{l=\"$line\"}}' }}\n{metric}"
+        )
+    };
+    let expr = |metric: &str| {
+        let text = rules(&[("capacity.toml", &project(metric))]).1;
+        let alerts = alerts(&text);
+        let mut drift = alerts
+            .iter()
+            .filter(|it| it["alert"] == "CapacityRateDrift");
+        drift.next().unwrap()["expr"].as_str().unwrap().to_owned()
+    };
+    let counted = expr("\"tenants.*.count\" = { gauge = 'n{t=\"$name\"}' }\n");
+    assert!(
+        counted.contains("* 2)") && counted.contains("* 10 + "),
+        "{counted}"
+    );
+    assert!(expr("").contains("/ 700 "), "{}", expr(""));
+}

@@ -344,3 +344,62 @@ fn several_apis_are_each_by_themselves() {
     let apis: Vec<&str> = all.iter().map(|it| it.api.as_str()).collect();
     assert_eq!(apis, ["a", "a", "a", "b", "b", "b"]);
 }
+
+/// Credits to spare are there once: the first event of a month may use them.
+#[test]
+fn events_of_a_month_share_what_it_has_to_spare() {
+    let api = "plan = { credits = 1350 }\npacks = [{ name = \"p\", credits = 400, price = 5 }]";
+    let event = |name: &str, on: &str| {
+        format!(
+            "[scenarios.{name}]\nrates = {{ f = 3 }}\nlasts = \"6d\"\nbuffer = \"50%\"\non = {on}\n"
+        )
+    };
+    let both = |first: &str, second: &str| {
+        let toml = asking("1000", api) + &event("b", first) + &event("a", second);
+        let all = purchases(&toml);
+        let all = all.iter().filter_map(|it| {
+            let spare = it.with_spare.as_ref().map(|with| with.spare);
+            Some((it.event.clone()?, spare))
+        });
+        all.collect::<Vec<_>>()
+    };
+    let named = |name: &str, spare| (name.to_owned(), spare);
+    let first = [named("b", Some(350.0)), named("a", None)];
+    assert_eq!(both("2026-12-10", "2026-12-20"), first);
+    // In the order of their days; of two months each has its own.
+    let each = [named("a", Some(350.0)), named("b", Some(350.0))];
+    assert_eq!(both("2027-01-10", "2026-12-20"), each);
+}
+
+#[test]
+fn an_event_of_no_planned_month_is_said_and_not_paid_in_one() {
+    let api = "plan = { credits = 900 }\npacks = [{ name = \"p\", credits = 400, price = 5 }]";
+    let of = |on: &str| {
+        let toml = format!("{}{EVENT}on = {on}\n", asking("1000", api));
+        let found = super::json(&toml, &[]);
+        let plan = &found["projects"][0];
+        let cash = plan["cash"].as_array().unwrap().iter();
+        let is_paid = cash.clone().any(|it| it["part"] == "sale");
+        (
+            is_paid,
+            plan["notes"]
+                .to_string()
+                .contains("Payments leave out `sale`"),
+        )
+    };
+    assert_eq!(of("2026-11-28"), (false, true));
+    assert_eq!(of("2028-12-01"), (false, true));
+    assert_eq!(of("2026-12-20"), (true, false));
+}
+
+#[test]
+fn rows_of_events_say_so_and_what_is_billed_as_used() {
+    let toml = format!(
+        "{}{EVENT}on = 2026-12-20\n",
+        asking("1000", "overage = { price = 1, per = 100 }")
+    );
+    let csv = printed(&toml, &["--format", "csv"]);
+    let used = csv.lines().filter(|row| row.contains(" as used"));
+    assert_eq!(used.count(), 4, "{csv}");
+    assert_eq!(csv.matches("as used (event sale)").count(), 1, "{csv}");
+}

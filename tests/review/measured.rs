@@ -310,3 +310,104 @@ fn graduated_prices_are_led_to_what_was_paid() {
         near(&effect["effect"], 0.0);
     }
 }
+
+#[test]
+fn shares_are_of_all_use_and_not_of_what_names_a_tenant() {
+    // 92 of 920 are z's, by the model's own rows and by those of its line.
+    for subject in ["models.m", "features.f.inference.run"] {
+        let mut rows = String::new();
+        for day in 1..=30 {
+            let month = 9;
+            rows += &format!("2026-{month:02}-{day:02},,{subject},token,900,,,9\n");
+            rows += &format!("2026-{month:02}-{day:02},,{subject},token,100,z,pro,1\n");
+        }
+        let project = measured(&rows);
+        let tenants = project["tenants"].as_array().unwrap();
+        assert_eq!(tenants.len(), 1, "{subject}");
+        assert!((tenants[0]["cost"].as_f64().unwrap() - 30.0).abs() < 1e-9);
+        assert!(
+            (tenants[0]["share"].as_f64().unwrap() - 0.1).abs() < 1e-9,
+            "{tenants:?}"
+        );
+    }
+    // 4 of 10,004 are less than a hundredth, whoever the rest is.
+    let tripled = |rest: u32| {
+        let mut rows = tokens("2026-08-02", "", "tiny", 1);
+        rows += &tokens("2026-09-01", "", "tiny", 4);
+        rows += &tokens("2026-09-01", "", "", rest);
+        measured(&rows)["tripling"].as_array().unwrap().len()
+    };
+    assert_eq!((tripled(10_000), tripled(100)), (0, 2));
+}
+
+#[test]
+fn rows_under_an_old_name_count_once_and_everywhere() {
+    let text = |names: &[&str]| {
+        let features = names.iter().map(|name| {
+            format!("[features.{name}]\ncalls = [{{ id = \"x\", endpoint = \"/e/\", rate = \"10/day\" }}]\n")
+        });
+        format!(
+            "[project]\nname = \"r\"\n[tenants]\npro = 100\n[apis.a]\nplan = {{ credits = 100_000 }}\n\
+             endpoints.\"/e/\" = {{ credits = 1, cacheable = false }}\n{}",
+            features.collect::<String>()
+        )
+    };
+    let repo = Repo::new();
+    commit_text(&repo, "2026-06-01", &text(&["old", "gone"]), "Start");
+    commit_text(
+        &repo,
+        "2026-08-15",
+        &text(&["new"]),
+        "Rename one, remove one (#7)",
+    );
+    let mut rows = String::from("date,feature,line,quantity,unit\n");
+    for (month, days) in [(7, 31), (8, 31), (9, 30)] {
+        for day in 1..=days {
+            let is_before = (month, day) < (8, 15);
+            for name in if is_before {
+                &["old", "gone"][..]
+            } else {
+                &["new"]
+            } {
+                let _ = writeln!(rows, "2026-{month:02}-{day:02},{name},x,1000,calls");
+            }
+        }
+    }
+    repo.write("usage.csv", &rows);
+    let told = json(&review(&repo, &["--json"]));
+    assert_eq!(told["usage"]["unmatched"], serde_json::json!([]));
+    assert_eq!(told["usage"]["matched"], 45 * 2 + 47);
+    let lines = told["projects"][0]["features"].as_array().unwrap().iter();
+    let days: Vec<(&str, u64)> = lines
+        .map(|it| {
+            (
+                it["feature"].as_str().unwrap(),
+                it["days"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(days, [("new", 47), ("gone", 45), ("old", 45)]);
+    // A name that nobody ever declared matches nothing.
+    repo.write("usage.csv", format!("{rows}2026-07-01,never,x,5,calls\n"));
+    let told = json(&review(&repo, &["--json"]));
+    assert_eq!(told["usage"]["unmatched"][0]["rows"], 1);
+}
+
+#[test]
+fn a_model_whose_cost_was_not_measured_is_named() {
+    let repo = Repo::new();
+    commit_text(&repo, "2026-06-01", MODEL, "Start");
+    let note = |rows: &str| {
+        repo.write("usage.csv", format!("date,subject,unit,quantity\n{rows}"));
+        json(&review(&repo, &["--json"]))["notes"].to_string()
+    };
+    let runs = "2026-07-10,features.f.inference.run,requests,10\n";
+    let said =
+        "No cost of the model `m` was measured: at its declared prices, what was used is 1.00 USD";
+    let told = note(runs);
+    assert!(told.contains(said), "{told}");
+    let told = note(&format!(
+        "{runs}2026-07-10,features.f.inference.run,cost,3\n"
+    ));
+    assert!(!told.contains("No cost of the model"), "{told}");
+}

@@ -126,11 +126,16 @@ pub(crate) fn calibrated<'a>(
         others.map(|found| (found, found.measured)),
     );
     let model = build(&declarations, threads);
-    for (line, occurring) in lines.iter().zip(Rates::new(&model).all(&lines)) {
-        let occurring = occurring.filter(|_| line.days() >= ENOUGH_DAYS);
-        occurring
-            .into_iter()
-            .for_each(|of| rate(line, of, &mut values));
+    let mut rates = Rates::new(&model);
+    let all = rates.all(&lines);
+    let enough = |(line, _): &(&Observed<'_>, _)| line.days() >= ENOUGH_DAYS;
+    for (line, occurring) in lines.iter().zip(all).filter(enough) {
+        if let Some(of) = occurring {
+            rate(line, of, &mut values);
+        }
+        let drift = project.policy.drift();
+        let why = told::unfound(line, occurring, (&mut rates, drift));
+        values.notes.extend(why);
     }
     values.things();
     let Values {
@@ -326,11 +331,6 @@ pub struct Settings {
     pub gaps_are_zero: bool,
     /// How many threads may be used.
     pub threads: usize,
-}
-
-/// What rows say of a project in a window.
-pub(crate) fn measured(usage: &Usage, project: &Project, window: Window) -> Measured {
-    Measured::new(usage, project, window, false)
 }
 
 /// Holds what was measured against what projects declare.

@@ -18,7 +18,6 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::analysis::{Demands, Project, demands};
-use crate::calibrate::Window;
 use crate::calibrate::series::Measured;
 use crate::document::dotted;
 use crate::document::tables;
@@ -102,7 +101,8 @@ pub fn purchases(
         let day = f64::from(month) * project.model.calendar.days_per_month;
         Situation::Day(day.round() as u32)
     });
-    let events: Vec<&Scenario> = events(project, as_of).collect();
+    let mut events: Vec<&Scenario> = events(project, as_of).collect();
+    events.sort_by_key(|event| event.event.map(|event| event.on));
     let situations = std::iter::once(Situation::Today)
         .chain(days)
         .chain(events.iter().map(|event| Situation::Scenario(event)));
@@ -116,10 +116,14 @@ pub fn purchases(
         months: Month::all(as_of, months),
         events,
         demands,
-        measured: Measured::new(asked.usage, project, Window::of_rules(as_of), false),
+        measured: Measured::judged(asked.usage, project, as_of),
         threads,
     };
-    plan.all(empty, asked.extent)
+    let mut planned = plan.all(empty, asked.extent);
+    planned
+        .notes
+        .extend(stock::ignored(asked.usage, project, as_of));
+    planned
 }
 
 /// Whether something of an API's credits is for sale, or held.
@@ -268,6 +272,12 @@ impl<'a> Plan<'a> {
             .collect();
         out.cash = self.cash(&out.purchases);
         out.notes = self.unprojected();
+        let elsewhere = out.purchases.iter().filter(|it| !self.is_paid_in_plan(it));
+        let elsewhere = elsewhere.filter_map(|it| Some((it.event.as_ref()?, it)));
+        out.notes.extend(elsewhere.map(|(event, it)| {
+            let (month, price, currency) = (&it.month, it.price, &out.currency);
+            format!("Payments leave out `{event}` of {month}, {price} {currency}: it is in none of these months.")
+        }));
         out
     }
 

@@ -21,10 +21,10 @@ use crate::calibrate::{Measured, Settings, Window, calibrate};
 use crate::history::{Commit, Moved, Past, Walk};
 use crate::meter::MeterKind;
 use crate::purchases::{Asked, Extent, MONTHS, purchases};
-use crate::report::{Meter, Project as Reported, Report, Verdict};
+use crate::report::{Meter, Project as Reported, Report, UsageRows, Verdict};
 use crate::source::SourceMap;
 use crate::units::Date;
-use crate::usage::Usage;
+use crate::usage::{Days, Usage};
 
 use made::Made;
 use report::{FORMAT, Review};
@@ -90,6 +90,23 @@ impl<'a> Since<'a> {
         since
     }
 
+    /// What became of the rows: they may name what was declared on any day of the window.
+    fn rows(&self, inputs: &Inputs<'_>) -> UsageRows {
+        let mut projects = inputs.projects.to_vec();
+        for project in inputs.projects {
+            let spans = self.spans.get(&project.declarations.folder);
+            let spans = spans.into_iter().flatten();
+            projects.extend(spans.map(|span| span.project.clone()));
+        }
+        let Window { from, to } = inputs.window;
+        let days = Days {
+            from,
+            last: inputs.window.last(),
+            last_sampled: to,
+        };
+        inputs.usage.rows_of(&projects, Some(days)).0
+    }
+
     fn add(
         &mut self,
         project: &Project,
@@ -122,7 +139,7 @@ pub fn review(inputs: &Inputs<'_>) -> Review {
         decisions: Vec::new(),
         previous: Vec::new(),
         projects: Vec::new(),
-        usage: inputs.report.usage.clone().unwrap_or_default(),
+        usage: since.rows(inputs),
         notes: past.notes.clone(),
     };
     if past.before.is_none() {
@@ -195,16 +212,20 @@ impl Own<'_> {
         let (project, policy) = (self.project, &self.project.policy);
         let plan = purchases(project, policy, asked, self.inputs.threads);
         notes.extend(plan.notes);
+        let (bridges, missing) = self.bridges();
+        notes.extend(missing);
+        let spend = self.spend(&measured);
+        notes.extend(self.without_cost(&bridges, &spend));
         let reported = self.reported;
         let part = report::Project {
             name: project.declarations.name.clone(),
             currency: project.currency().to_owned(),
-            bridges: self.bridges(),
+            bridges,
             features: self.lines(&measured),
             databases: self.databases(&measured),
             row_sizes: stocks::row_sizes(&calibration),
             queues,
-            spend: self.spend(&measured),
+            spend,
             tenants: self.spenders(),
             over_quota: self.over_quota(),
             tripling: self.tripling(),

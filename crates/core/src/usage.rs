@@ -67,6 +67,8 @@ pub struct Usage {
     pub(crate) flaws: Vec<(String, Finding)>,
     /// How many rows of a bill are no usage, by why.
     left_out: BTreeMap<&'static str, usize>,
+    /// The columns that maps name for tenants, and whether a row of the file has any.
+    tenant_columns: BTreeMap<String, bool>,
     /// What is worth knowing of how files were read.
     pub notes: Vec<String>,
 }

@@ -79,6 +79,7 @@ fn features(project: &Project) -> Section {
             word(&line.feature),
             word(&line.path),
             word(&line.unit),
+            Cell::Number(Some(line.days as f64)),
             Cell::Number(Some(line.forecast)),
             Cell::Number(Some(line.actual)),
             known(line.bias, Cell::Share),
@@ -90,6 +91,7 @@ fn features(project: &Project) -> Section {
         "feature",
         "line",
         "unit",
+        "days",
         "forecast",
         "actual",
         "bias",
@@ -179,6 +181,7 @@ fn compute(project: &Project) -> Section {
     let spend = project.spend.iter().map(|it| {
         vec![
             word(&it.model),
+            Cell::Number(Some(it.days as f64)),
             Cell::Money(Some(it.cost)),
             Cell::Money(Some(it.most)),
             word(&it.month),
@@ -188,6 +191,7 @@ fn compute(project: &Project) -> Section {
     let cost = format!("cost, {}", project.currency);
     let of_models = [
         "model",
+        "days",
         &cost,
         "dearest month",
         "which was",

@@ -20,6 +20,17 @@ pub enum Factor {
     Undeclared,
 }
 
+impl Factor {
+    /// Those of what a line asks for, in the order in which they are replaced.
+    pub(crate) const OF_LINES: [Self; 5] = [
+        Self::Tenants,
+        Self::Rate,
+        Self::Cache,
+        Self::Retry,
+        Self::Cost,
+    ];
+}
+
 /// What a line asks for on a day, as factors: their product is its share of the meter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Forecast {
@@ -108,14 +119,7 @@ impl Bridge {
             billed * cost,
             amount.unwrap_or(billed * measured.cost.unwrap_or(cost)),
         ];
-        let factors = [
-            Factor::Tenants,
-            Factor::Rate,
-            Factor::Cache,
-            Factor::Retry,
-            Factor::Cost,
-        ];
-        let mut effects = factors.map(|factor| (factor, 0.0));
+        let mut effects = Factor::OF_LINES.map(|factor| (factor, 0.0));
         for (effect, pair) in effects.iter_mut().zip(steps.windows(2)) {
             effect.1 = without_rounding(pair[0], pair[1]);
         }

@@ -1,5 +1,7 @@
 //! Demand lines that something was measured of.
 
+use std::collections::BTreeSet;
+
 use crate::analysis::{Outlook, Project};
 use crate::calibrate::ENOUGH_DAYS;
 use crate::calibrate::errors::Days;
@@ -9,6 +11,7 @@ use crate::forecast::Flow;
 use crate::model::lines::events::Amount;
 use crate::model::{Feature, Line, Model};
 use crate::quantity::Quantity;
+use crate::units::Date;
 
 /// A line with what was measured of it.
 pub(crate) struct Observed<'a> {
@@ -134,7 +137,7 @@ pub(crate) fn observed_units(model: &Model, line: &Line) -> Vec<String> {
 
 fn units_of(kind: LineKind) -> &'static [&'static str] {
     match kind {
-        LineKind::Call => &["calls", "occurrences", "credits", "reached"],
+        LineKind::Call => &["calls", "occurrences", "credits", "reached", "cost"],
         LineKind::Inference => &["requests", "occurrences", "reached", "cost"],
         LineKind::Read => &["rows", "occurrences", "reached"],
         LineKind::Write => &["rows", "occurrences"],
@@ -185,9 +188,14 @@ impl Observed<'_> {
         judged.is_some_and(|of| of.days.len() >= ENOUGH_DAYS)
     }
 
-    /// How many days count: those on which anything was measured.
-    pub(crate) fn days(&self) -> usize {
+    /// The days that count: those on which anything was measured.
+    pub(crate) fn dates(&self) -> BTreeSet<Date> {
         let days = self.units.iter().flat_map(|of| of.days.keys());
-        days.collect::<std::collections::BTreeSet<_>>().len()
+        days.copied().collect()
+    }
+
+    /// How many there are.
+    pub(crate) fn days(&self) -> usize {
+        self.dates().len()
     }
 }

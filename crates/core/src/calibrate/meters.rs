@@ -1,9 +1,11 @@
 //! What moved credits and spend from their forecast to what was measured.
 
 use crate::analysis::{Outlook, Project};
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::calibrate::bridge::{Bridge, Factor, Forecast, Measured as OfLine};
 use crate::calibrate::graduated::MeanCosts;
-use crate::calibrate::lines::{Observed, amounts, billed_unit};
+use crate::calibrate::lines::{Observed, OfUnit, amounts, billed_unit};
 use crate::calibrate::rates::Rates;
 use crate::calibrate::report::{Effect, Meter};
 use crate::calibrate::series::{Measured, sum};
@@ -13,6 +15,7 @@ use crate::document::tables::LineKind;
 use crate::forecast::Flow;
 use crate::meter::MeterKind;
 use crate::model::{Adoption, Feature, Line, Model, Per, Value};
+use crate::units::Date;
 
 pub(crate) struct Meters<'a, 'r> {
     pub(crate) project: &'a Project,
@@ -121,26 +124,35 @@ impl<'a> Meters<'a, '_> {
             actual: 0.0,
             forecast: 0.0,
             effects: Vec::new(),
+            dates: whole.iter().flat_map(|days| days.keys().copied()).collect(),
         };
         let mut any = whole.is_some();
         for part in parts {
             let observed = known.get(&(&*part.feature.name, part.index)).copied();
             let days = match (whole, observed) {
-                (Some(days), _) => days.len(),
-                (None, Some(line)) => line.days(),
+                (Some(_), _) => meter.dates.clone(),
+                (None, Some(line)) => line.dates(),
                 (None, None) => continue,
             };
             any = true;
-            let bridge = self.bridge(thing, part, observed, days as f64);
-            let days = days as f64;
-            meter.forecast += bridge.forecast * days;
-            meter.actual += bridge.actual * days;
+            let (forecast, same) = self.factors(thing, part);
+            let mut effects = Factor::OF_LINES.map(|factor| (factor, 0.0));
+            for (units, dates) in alike(observed, &days) {
+                let of_days = measured_on(&units, &dates, (thing, same));
+                let (bridge, days) = (Bridge::new(forecast, of_days), dates.len() as f64);
+                meter.forecast += bridge.forecast * days;
+                meter.actual += bridge.actual * days;
+                for (sum, (_, effect)) in effects.iter_mut().zip(bridge.effects) {
+                    sum.1 += effect * days;
+                }
+            }
+            meter.dates.extend(days);
             let path = part.line.path(&part.feature.name);
             let counted = self.is_counted(part);
-            let effects = bridge.effects.iter().map(|(factor, effect)| Effect {
+            let effects = effects.iter().map(|(factor, effect)| Effect {
                 factor: *factor,
                 path: path.clone(),
-                effect: effect * days,
+                effect: *effect,
                 tenants_counted: *factor != Factor::Rate || counted,
             });
             meter.effects.extend(effects);
@@ -158,13 +170,8 @@ impl<'a> Meters<'a, '_> {
         any.then_some(meter)
     }
 
-    fn bridge(
-        &mut self,
-        thing: &Thing<'_>,
-        part: &Part<'a>,
-        observed: Option<&Observed<'_>>,
-        days: f64,
-    ) -> Bridge {
+    /// A line's factors as forecast, and what of them was measured whatever the day.
+    fn factors(&mut self, thing: &Thing<'_>, part: &Part<'a>) -> (Forecast, OfLine) {
         let graph = &self.outlook.graph;
         let point = |quantity| graph.point(quantity);
         let flow = part.flow;
@@ -186,12 +193,8 @@ impl<'a> Meters<'a, '_> {
         let cost = thing.cost.or_else(|| (times > 0.0).then(|| paid / times));
         // Of what never occurs as declared.
         let cost = cost.or(measured_cost);
-        let total = |unit: &str| {
-            let of = observed?.unit(unit)?;
-            Some(sum(of.days) / days)
-        };
         let population = measured_flow.map(|flow| self.rates.point(flow.population));
-        Bridge::new(
+        (
             Forecast {
                 population: point(flow.population),
                 rate: point(flow.per_member),
@@ -202,13 +205,10 @@ impl<'a> Meters<'a, '_> {
             },
             OfLine {
                 population,
-                occurrences: total("occurrences"),
-                reached: total("reached"),
-                billed: total(billed),
                 retry: thing.retry.1,
-                amount: total(thing.unit),
                 // Where prices fall with what is used, a run of other units has no price by itself.
-                cost: measured_cost.filter(|_| thing.cost.is_none() && observed.is_some()),
+                cost: measured_cost.filter(|_| thing.cost.is_none()),
+                ..OfLine::default()
             },
         )
     }
@@ -230,5 +230,51 @@ impl<'a> Meters<'a, '_> {
                 known || tier.is_some_and(|(name, _)| is_sampled(&["tenants", name]))
             }),
         }
+    }
+}
+
+/// Days on which the same units of a line were measured. A day without a row is not a day of
+/// nothing: what was not measured on it stays as forecast.
+fn alike<'o>(
+    observed: Option<&'o Observed<'_>>,
+    days: &BTreeSet<Date>,
+) -> Vec<(Vec<&'o OfUnit<'o>>, Vec<Date>)> {
+    let units = observed.map_or(&[][..], |line| &line.units);
+    let mut groups: BTreeMap<Vec<usize>, Vec<Date>> = BTreeMap::new();
+    for day in days {
+        let known = units.iter().enumerate();
+        let known = known.filter(|(_, of)| of.days.contains_key(day));
+        let known = known.map(|(at, _)| at).collect();
+        groups.entry(known).or_default().push(*day);
+    }
+    let named = |known: Vec<usize>| known.into_iter().filter_map(|at| units.get(at)).collect();
+    let groups = groups.into_iter();
+    groups.map(|(known, dates)| (named(known), dates)).collect()
+}
+
+/// What was measured of a line on a mean day of some.
+fn measured_on(
+    units: &[&OfUnit<'_>],
+    dates: &[Date],
+    (thing, same): (&Thing<'_>, OfLine),
+) -> OfLine {
+    let mean = |unit: &str| {
+        let of = units.iter().find(|of| of.unit == unit)?;
+        // Where corrections take away more than there was, there was nothing on any day.
+        let is_any = sum(of.days) > 0.0;
+        let sum: f64 = dates.iter().filter_map(|day| of.days.get(day)).sum();
+        Some(if is_any {
+            sum / dates.len() as f64
+        } else {
+            0.0
+        })
+    };
+    OfLine {
+        occurrences: mean("occurrences"),
+        reached: mean("reached"),
+        billed: mean(billed_unit(thing.kind)),
+        amount: mean(thing.unit),
+        cost: same.cost.filter(|_| !units.is_empty()),
+        ..same
     }
 }

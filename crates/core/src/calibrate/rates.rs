@@ -98,7 +98,7 @@ impl<'m> Rates<'m> {
         let mut all = Vec::with_capacity(lines.len());
         for line in lines {
             let of = self.occurring(line, &passed);
-            let times = of.and_then(|of| self.passed(line, of.per_member));
+            let times = self.passed(line, of.map(|of| of.per_member));
             passed.extend(times.map(|times| ((&*line.feature.name, line.index), times)));
             all.push(of);
         }
@@ -117,8 +117,9 @@ impl<'m> Rates<'m> {
             Timing::After { parent, .. } => {
                 let flow = self.flow(&line.feature.name, line.index, 1.0)?;
                 let population = self.point(flow.population);
-                let times = *passed.get(&(&*line.feature.name, parent))?;
-                (times > 0.0).then(|| per_member * population / times)
+                let times = passed.get(&(&*line.feature.name, parent));
+                let times = times.filter(|times| **times > 0.0);
+                times.map(|times| per_member * population / times)
             }
         };
         Some(Occurring { per_member, fanout })
@@ -129,9 +130,7 @@ impl<'m> Rates<'m> {
         if measured == 0.0 {
             return Some(0.0);
         }
-        let cache = line.line.cache.as_deref();
-        let derived = cache.is_some_and(|cache| cache.hit_ratio.is_none());
-        if !derived || unit == "occurrences" {
+        if !is_derived(line) || unit == "occurrences" {
             return quotient(measured, self.amount(line, unit, 1.0)?);
         }
         let model = self.model;
@@ -168,14 +167,14 @@ impl<'m> Rates<'m> {
     }
 
     /// How often a line took place in a day, for those that follow it.
-    fn passed(&mut self, line: &Observed<'_>, per_member: f64) -> Option<f64> {
+    fn passed(&mut self, line: &Observed<'_>, per_member: Option<f64>) -> Option<f64> {
         let unit = match line.line.kind.is_followed() {
             false => return None,
             true if line.mean("reached").is_some() => "reached",
             true => "messages",
         };
         line.mean(unit).or_else(|| {
-            let flow = self.flow(&line.feature.name, line.index, per_member)?;
+            let flow = self.flow(&line.feature.name, line.index, per_member?)?;
             let passes = self.graph.mul(flow.occurrences, flow.asked.passes);
             Some(self.graph.point(passes))
         })
@@ -199,6 +198,12 @@ pub(crate) fn is_batch(feature: &Feature, index: usize) -> bool {
         Some(Timing::After { origin, .. }) if *origin != index => is_batch(feature, *origin),
         _ => false,
     }
+}
+
+/// Whether what a cache lets pass follows from how often it is asked.
+pub(crate) fn is_derived(line: &Observed<'_>) -> bool {
+    let cache = line.line.cache.as_deref();
+    cache.is_some_and(|cache| cache.hit_ratio.is_none())
 }
 
 fn quotient(part: f64, whole: f64) -> Option<f64> {

@@ -1,10 +1,13 @@
 //! What was measured against what is declared, as reports have it.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::calibrate::Window;
 use crate::report::UsageRows;
+use crate::units::Date;
 
 pub use crate::calibrate::bridge::Factor;
 
@@ -132,6 +135,9 @@ pub struct Meter {
     pub forecast: f64,
     /// What each factor of each line moves. They add up to measured less forecast.
     pub effects: Vec<Effect>,
+    /// The days that count.
+    #[serde(skip)]
+    pub dates: BTreeSet<Date>,
 }
 
 /// What one factor moves.

@@ -41,13 +41,27 @@ impl Series {
 pub(crate) struct Measured(pub(crate) HashMap<(String, String), Series>);
 
 impl Measured {
-    /// What the rows of a window say of what a project declares.
+    /// What the rows of a window say of what a project declares. How much there is is known up to
+    /// the day after the last.
     pub(crate) fn new(
         usage: &Usage,
         project: &Project,
         window: Window,
         gaps_are_zero: bool,
     ) -> Self {
+        let mut measured = Self::up_to(usage, project, window, window.to);
+        if gaps_are_zero {
+            measured.0.values_mut().for_each(Series::fill);
+        }
+        measured
+    }
+
+    /// What rules look at, of which nothing is later than the date of judging.
+    pub(crate) fn judged(usage: &Usage, project: &Project, as_of: Date) -> Self {
+        Self::up_to(usage, project, Window::of_rules(as_of), as_of)
+    }
+
+    fn up_to(usage: &Usage, project: &Project, window: Window, last_sampled: Date) -> Self {
         let mut measured = Self::default();
         for (subject, unit, all) in usage.measured(project).iter() {
             let series = Series {
@@ -57,10 +71,9 @@ impl Measured {
                     .filter(|(day, ..)| window.has(*day))
                     .map(|(.., sum)| sum)
                     .collect(),
-                // How much there is is known up to the day after the last.
                 samples: all
                     .samples()
-                    .filter(|(day, _)| window.from <= *day && *day <= window.to)
+                    .filter(|(day, _)| window.from <= *day && *day <= last_sampled)
                     .collect(),
             };
             if !series.days.is_empty() || !series.samples.is_empty() {
@@ -68,9 +81,6 @@ impl Measured {
                     .0
                     .insert((subject.to_string(), unit.to_owned()), series);
             }
-        }
-        if gaps_are_zero {
-            measured.0.values_mut().for_each(Series::fill);
         }
         measured
     }

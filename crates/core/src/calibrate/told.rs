@@ -3,10 +3,12 @@
 use crate::analysis::Project;
 use crate::calibrate::errors::{Days, Errors};
 use crate::calibrate::lines::Observed;
+use crate::calibrate::rates::{Occurring, Rates, is_derived, measured_by};
 use crate::calibrate::series::Measured;
 use crate::calibrate::values::{Of, path_of};
-use crate::calibrate::{Calibrated, ENOUGH_DAYS};
-use crate::words::number::plural;
+use crate::calibrate::{Calibrated, ENOUGH_DAYS, has_drifted};
+use crate::model::Timing;
+use crate::words::number::{self, plural};
 
 pub(crate) fn notes(
     project: &Project,
@@ -86,4 +88,44 @@ fn missing(days: &Days) -> usize {
     };
     let span = usize::try_from(last.days_since(*first)).unwrap_or(0) + 1;
     span.saturating_sub(days.len())
+}
+
+/// Why it can't be told how often a line of which enough was measured occurs; or that its cache
+/// lets more or less pass than its `ttl` says.
+pub(crate) fn unfound(
+    line: &Observed<'_>,
+    of: Option<Occurring>,
+    (rates, drift): (&mut Rates<'_>, f64),
+) -> Option<String> {
+    let (path, of) = (
+        &line.path,
+        match of {
+            Some(of) => of,
+            None => {
+                let (unit, _) = measured_by(line)?;
+                return is_derived(line).then(|| {
+                    format!(
+                        "no rate of `{}` gives its measured `{unit}`: its cache lets less pass; \
+                     measure `occurrences`, or declare its `hit_ratio`",
+                        line.path
+                    )
+                });
+            }
+        },
+    );
+    if of.fanout.is_none() && matches!(line.line.timing, Timing::After { .. }) {
+        return Some(format!(
+            "the `fanout` of `{path}` was not measured: too little was of the line that it follows"
+        ));
+    }
+    let passed = line.quotient("reached", "occurrences")?;
+    let flow = rates.flow(&line.feature.name, line.index, of.per_member)?;
+    let expected = rates.point(flow.asked.passes);
+    let is_off = expected <= 0.0 || has_drifted(passed / expected, drift);
+    (is_derived(line) && is_off).then(|| {
+        let [hits, by_ttl] = [passed, expected].map(|it| number::share(Some(1.0 - it)));
+        format!(
+            "the cache of `{path}` serves {hits}, and {by_ttl} by its `ttl`: declare `hit_ratio`"
+        )
+    })
 }

@@ -4,7 +4,7 @@ use crate::analysis::Project;
 use crate::calibrate::report::{Number, Value};
 use crate::calibrate::rewrite::{Digits, fresh, scaled};
 use crate::calibrate::values::{Found, Of, Place};
-use crate::calibrate::{Calibrated, ENOUGH_DAYS, Window};
+use crate::calibrate::{Calibrated, Window};
 use crate::document::{Optional, TomlPath};
 use crate::edit::{self, Edit};
 use crate::source::{SourceMap, Span};
@@ -94,15 +94,16 @@ impl Writing<'_> {
         Written { value, edit }
     }
 
-    /// The dates of all that was measured.
+    /// The dates of all that was measured: of a line, how often it occurs.
     fn dates(&self, calibrated: &Calibrated<'_>, all: &mut Vec<Written>) {
         let root = &self.project.declarations.root;
-        for line in calibrated
-            .lines
-            .iter()
-            .filter(|it| it.days() >= ENOUGH_DAYS)
-        {
+        for line in &calibrated.lines {
             let path = TomlPath::parse(&line.path).unwrap_or_default();
+            let rates = ["rate", "fanout"].map(|key| path.join(key));
+            let mut found = calibrated.found.iter();
+            if !found.any(|it| rates.contains(&it.path)) {
+                continue;
+            }
             let measured = line.written.keys().measured;
             let old = measured.map(|it| (it.value, it.span));
             all.extend(self.date(&path.join("measured"), old, line.written.span()));

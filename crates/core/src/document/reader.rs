@@ -136,6 +136,11 @@ impl Reader {
         }
     }
 
+    /// How much was found wrong so far.
+    pub(crate) fn count(&self) -> usize {
+        self.findings.len()
+    }
+
     pub(crate) fn finish(mut self) -> Vec<Finding> {
         self.findings.sort_by_key(position);
         self.findings

@@ -8,6 +8,9 @@ use crate::export::Reported;
 use crate::export::promql::total;
 use crate::metrics::{Metrics, Query};
 
+/// The least part of a message that a worker is added for, in steps of which parts are written.
+const LEAST: f64 = 1.0 / 8192.0;
+
 /// How the workers of one queue scale.
 #[derive(Debug)]
 pub struct Scaled {
@@ -44,8 +47,13 @@ pub fn scaled(of: Reported<'_>, url: &str) -> (Vec<Scaled>, BTreeSet<String>) {
             Some(Query::Gauge(gauge)) => Some(total(gauge)),
             _ => None,
         };
-        // Workers can't share a message.
-        let target = each.floor().max(1.0).to_string();
+        // Workers can't share a message; where each drains less than one, messages share workers.
+        let takes_parts = depth.is_some() || queue.broker == Broker::Rabbitmq;
+        let target = match each {
+            1.0.. => each.floor().to_string(),
+            _ if takes_parts && each >= LEAST => ((each / LEAST).floor() * LEAST).to_string(),
+            _ => "1".to_owned(),
+        };
         scaled.push(Scaled {
             queue: name.to_owned(),
             most,

@@ -60,7 +60,7 @@ impl Plan<'_> {
             if !sold.offer.packs.is_empty() || sold.offer.has_overage() {
                 lines.push(self.line(path.clone(), Some("packs"), (owner, None), packs));
             }
-            for event in own {
+            for event in own.filter(|it| self.is_paid_in_plan(it)) {
                 let months = self
                     .months
                     .iter()
@@ -90,6 +90,13 @@ impl Plan<'_> {
             }));
         }
         all
+    }
+
+    /// Whether it is of a month that is planned.
+    pub(super) fn is_paid_in_plan(&self, purchase: &Purchase) -> bool {
+        self.months
+            .iter()
+            .any(|month| month.name() == purchase.month)
     }
 
     /// What is spent on all but APIs, at each month's bytes.

@@ -1,5 +1,7 @@
 //! Month by month with what is carried over, all at once, and events by themselves.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::stock::Stock;
@@ -72,6 +74,8 @@ impl Plan<'_> {
         }
         let (today, of_today, _) = self.demand(sold.name, 0);
         let of_today = at_each(&of_today);
+        // What events of a month have used of its spare credits.
+        let mut used_up: BTreeMap<String, Decimal> = BTreeMap::new();
         for place in 0..self.events.len() {
             let scenario = self.events[place];
             let Some(event) = scenario.event else {
@@ -94,7 +98,9 @@ impl Plan<'_> {
             let quantity: Quantity = graph.positive(more).times(buffer);
             let cover = sold.offer.cover(need);
             let why = self.for_event(&scenario.name, event, sold.lead());
-            let spare = self.spare(&why.month, months);
+            let used = used_up.entry(why.month.clone()).or_default();
+            let spare = self.spare(&why.month, months).saturating_sub(*used);
+            *used += spare.min(need.credits);
             let with_spare = with_spare(sold, (need, spare), &cover);
             let mut purchase = self.purchase(sold, why, (demand, Decimal::ZERO), &cover);
             purchase.with_spare = with_spare;

@@ -2,8 +2,14 @@
 
 use rust_decimal::Decimal;
 
-use super::decimal;
+use super::{decimal, is_sold};
+use crate::analysis::Project;
+use crate::calibrate::Window;
+use crate::document::TomlPath;
+use crate::meter::Family;
 use crate::packs::Pack;
+use crate::units::Date;
+use crate::usage::Usage;
 
 /// Credits of one purchase.
 struct Lot {
@@ -90,4 +96,21 @@ fn share(price: Decimal, part: Decimal, whole: Decimal) -> Decimal {
     let product = price.checked_mul(part);
     let quotient = product.and_then(|product| product.checked_div(whole));
     quotient.map_or(Decimal::ZERO, |quotient| quotient.round_dp(6))
+}
+
+/// Of each API whose newest balance is too old to count, or of a day to come.
+pub(super) fn ignored(usage: &Usage, project: &Project, as_of: Date) -> Vec<String> {
+    let (measured, window) = (usage.measured(project), Window::of_rules(as_of));
+    let apis = project.model.apis.iter().filter(|(_, api)| is_sold(api));
+    let notes = apis.filter_map(|(name, _)| {
+        let path = TomlPath::new(&[Family::Api.as_str(), name]);
+        let (newest, _) = measured.get(&path, "balance")?.samples().next_back()?;
+        (!window.has(newest)).then(|| {
+            format!(
+                "The balance of `{path}` of {newest} does not count: balances of {} to {as_of} do.",
+                window.from
+            )
+        })
+    });
+    notes.collect()
 }

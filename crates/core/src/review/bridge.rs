@@ -69,6 +69,8 @@ struct Sums {
     merged: Vec<Merged>,
     effects: BTreeMap<Factor, f64>,
     actual: f64,
+    /// The days that count.
+    dates: BTreeSet<Date>,
 }
 
 impl Own<'_> {
@@ -77,12 +79,22 @@ impl Own<'_> {
         let (Some(made), window) = (self.made, self.inputs.window) else {
             return Vec::new();
         };
-        let mut rows = Vec::new();
-        for (feature, body) in &self.then.model.features {
+        let mut rows: Vec<Row> = Vec::new();
+        let past = self.past();
+        let past = past.iter().map(|(project, measured)| (*project, measured));
+        let all = std::iter::once((self.then, measured)).chain(past);
+        let lines = all.flat_map(|(project, measured)| {
+            let features = project.model.features.iter();
+            let lines =
+                features.flat_map(|(name, body)| body.lines.iter().map(move |it| (name, it)));
+            lines.map(move |(name, line)| (project, measured, name, line))
+        });
+        let mut told = BTreeSet::new();
+        for (project, measured, feature, line) in lines {
             let since = made.since.get(feature).copied();
-            for line in &body.lines {
-                let path = line.path(feature);
-                let units = observed_units(&self.then.model, line).into_iter();
+            let path = line.path(feature);
+            if told.insert(path.clone()) {
+                let units = observed_units(&project.model, line).into_iter();
                 let mut known = units.filter_map(|unit| {
                     let days = &measured.get(&path, &unit)?.days;
                     let forecast = made.of_line(&path, &unit)?;
@@ -111,8 +123,24 @@ impl Own<'_> {
         rows
     }
 
+    /// What the project was before the last day, each with what was measured until it changed: the
+    /// last first.
+    fn past(&self) -> Vec<(&Project, Measured)> {
+        let from = self.inputs.window.from;
+        let spans = self.spans.iter().zip(self.spans.iter().skip(1)).rev();
+        let past = spans
+            .filter(|(_, next)| next.from > from)
+            .map(|(span, next)| {
+                let to = next.from;
+                let until = Window { from, to };
+                let measured = Measured::new(self.inputs.usage, &span.project, until, false);
+                (&span.project, measured)
+            });
+        past.collect()
+    }
+
     /// The way from forecast to actual of every meter of which something was measured.
-    pub(super) fn bridges(&self) -> Vec<Bridge> {
+    pub(super) fn bridges(&self) -> (Vec<Bridge>, Vec<String>) {
         let (window, threads) = (self.inputs.window, self.inputs.threads);
         let mut bridges: BTreeMap<String, Sums> = BTreeMap::new();
         let mut days = Counted::default();
@@ -135,6 +163,7 @@ impl Own<'_> {
                 let sums = bridges.entry(meter.meter).or_default();
                 sums.declared += meter.forecast;
                 sums.actual += meter.actual;
+                sums.dates.extend(meter.dates);
                 for effect in meter.effects {
                     *sums.effects.entry(effect.factor).or_default() += effect.effect;
                 }
@@ -147,8 +176,12 @@ impl Own<'_> {
             merge(span, (before, now), &days, &mut bridges);
             before = now;
         }
+        let missing = bridges.iter();
+        let missing = missing.filter_map(|(meter, sums)| missing_days(meter, &sums.dates, window));
+        let notes = missing.collect();
         let bridges = bridges.into_iter();
-        bridges.map(|(meter, sums)| sums.bridge(meter)).collect()
+        let bridges = bridges.map(|(meter, sums)| sums.bridge(meter)).collect();
+        (bridges, notes)
     }
 
     /// Adds the forecast that was made, before any commit.
@@ -182,6 +215,7 @@ impl Sums {
         let effects = effects.map(|(factor, it)| (factor, if it.abs() > least { it } else { 0.0 }));
         Bridge {
             meter,
+            days: self.dates.len(),
             forecast: self.made,
             changes: self.merged,
             effects: effects
@@ -221,12 +255,12 @@ fn per_day(project: &Project, outlook: &Outlook) -> BTreeMap<Part, f64> {
 /// The days on which something was measured of each thing.
 type DaysOf = BTreeMap<String, BTreeSet<Date>>;
 
-/// The days that count, of things that were measured as a whole and of lines.
+/// The days that count of each line: those on which what it uses was measured as a whole, else its
+/// own.
 #[derive(Default)]
 struct Counted {
-    things: DaysOf,
     lines: BTreeMap<Part, BTreeSet<Date>>,
-    /// Of each span the lines, and the days on which something was measured of things.
+    /// Of each span the lines, and the days that count of things.
     spans: Vec<(BTreeSet<Part>, DaysOf)>,
 }
 
@@ -242,13 +276,11 @@ impl Counted {
                     let days = measured.get(path, unit).map(|it| it.days.keys().copied());
                     days.into_iter().flatten().collect::<BTreeSet<Date>>()
                 };
-                let whole = days(&part.thing, part.unit());
-                if !whole.is_empty() {
-                    let of_thing = self.things.entry(part.thing.clone()).or_default();
-                    of_thing.extend(whole);
+                let mut own = days(&part.thing, part.unit());
+                if own.is_empty() {
+                    let units = observed_units(&project.model, line).into_iter();
+                    own.extend(units.flat_map(|unit| days(&part.line, &unit)));
                 }
-                let units = observed_units(&project.model, line).into_iter();
-                let own: BTreeSet<Date> = units.flat_map(|unit| days(&part.line, &unit)).collect();
                 let of_any: &mut BTreeSet<Date> = any.entry(part.thing.clone()).or_default();
                 of_any.extend(&own);
                 self.lines.entry(part.clone()).or_default().extend(&own);
@@ -271,8 +303,7 @@ impl Counted {
     }
 
     fn of(&self, part: &Part) -> Option<&BTreeSet<Date>> {
-        let whole = self.things.get(&part.thing);
-        whole.or_else(|| self.lines.get(part))
+        self.lines.get(part)
     }
 }
 
@@ -316,4 +347,39 @@ fn on_both(actual: &Days, forecast: &Days) -> (Days, Days) {
         days.map(|(day, amount)| (*day, *amount)).collect()
     };
     (both(actual, forecast), both(forecast, actual))
+}
+
+/// The days of a window without rows of a meter.
+fn missing_days(meter: &str, counted: &BTreeSet<Date>, window: Window) -> Option<String> {
+    /// The most runs of days that are named.
+    const NAMED: usize = 3;
+    let mut runs: Vec<(Date, Date)> = Vec::new();
+    let (mut missing, mut all, mut day) = (0, 0, window.from);
+    while day < window.to {
+        all += 1;
+        if !counted.contains(&day) {
+            missing += 1;
+            match runs.last_mut() {
+                Some((_, last)) if last.plus_days(1) == Some(day) => *last = day,
+                _ => runs.push((day, day)),
+            }
+        }
+        day = day.plus_days(1)?;
+    }
+    let mut named: Vec<String> = (runs.iter().take(NAMED))
+        .map(|(first, last)| match first == last {
+            true => first.to_string(),
+            false => format!("{first} to {last}"),
+        })
+        .collect();
+    if runs.len() > NAMED {
+        named.push(format!("{} more", runs.len() - NAMED));
+    }
+    let named = named.join(", ");
+    (missing > 0).then(|| {
+        format!(
+            "No rows of `{meter}` on {missing} of {all} days ({named}): they count neither as \
+             forecast nor as measured."
+        )
+    })
 }

@@ -149,6 +149,8 @@ pub struct Project {
 pub struct Bridge {
     /// The meter's id.
     pub meter: String,
+    /// How many days count: those with rows.
+    pub days: usize,
     /// What the days come to that were measured, by the forecast that was made.
     pub forecast: f64,
     /// What changes moved that were merged since.
@@ -264,6 +266,8 @@ pub struct Queue {
 pub struct Spend {
     /// The model.
     pub model: String,
+    /// How many days have a cost.
+    pub days: usize,
     /// What it cost.
     pub cost: f64,
     /// What it cost in the dearest calendar month.
@@ -304,7 +308,7 @@ pub struct Spender {
     pub tier: Option<String>,
     /// What it cost.
     pub cost: f64,
-    /// Its share of what all tenants cost.
+    /// Its share of all cost, whether rows say whose that is or not.
     pub share: f64,
 }
 

@@ -1,15 +1,17 @@
 //! What models cost, and who used more of them than a tenant may.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calibrate::Measured;
 use crate::document::TomlPath;
 use crate::meter::{Family, MeterKind};
 use crate::model::LineKind;
 use crate::rules::governance::quota_exceeded::Counted;
+use crate::units::Date;
+use crate::words::number;
 
 use super::Own;
-use super::report::{OverQuota, Spend};
+use super::report::{Bridge, OverQuota, Spend};
 
 impl Own<'_> {
     /// What each model cost: by its own rows, else by those of the lines that run it.
@@ -29,7 +31,9 @@ impl Own<'_> {
                 Some(days) => vec![days],
                 None => lines.filter_map(|path| cost(&path)).collect(),
             };
+            let mut days: BTreeSet<Date> = BTreeSet::new();
             for (day, amount) in all.into_iter().flatten() {
+                days.insert(*day);
                 *months.entry((day.year(), day.month())).or_default() += amount;
             }
             let most = months.iter().max_by(|one, other| one.1.total_cmp(other.1));
@@ -38,6 +42,7 @@ impl Own<'_> {
             };
             rows.push(Spend {
                 model: name.clone(),
+                days: days.len(),
                 cost: months.values().sum(),
                 most: *most,
                 month: format!("{year:04}-{month:02}"),
@@ -47,6 +52,22 @@ impl Own<'_> {
             });
         }
         rows
+    }
+
+    /// Of the models whose use was measured, and not what it cost.
+    pub(super) fn without_cost(&self, bridges: &[Bridge], spend: &[Spend]) -> Vec<String> {
+        let is_told = |name: &&String| spend.iter().all(|it| it.model != **name);
+        let models = self.then.model.models.keys().filter(is_told);
+        let notes = models.filter_map(|name| {
+            let keys = [Family::Model.as_str(), name, MeterKind::Spend.as_str()];
+            let meter = TomlPath::new(&keys).to_string();
+            let bridge = bridges.iter().find(|it| it.meter == meter)?;
+            let amount = number::money(bridge.actual, self.project.currency());
+            Some(format!(
+                "No cost of the model `{name}` was measured: at its declared prices, what was used is {amount}."
+            ))
+        });
+        notes.collect()
     }
 
     /// The tenants that passed a quota, those first that passed it by most.

@@ -1,5 +1,6 @@
 //! What a review comes to, in three sentences.
 
+use crate::units::Date;
 use crate::words::number;
 
 use super::report::{Bridge, Decision, Kind, Review};
@@ -23,9 +24,18 @@ fn off(review: &Review) -> String {
         true => number::money(value, "").trim_end().to_owned(),
         false => number::pieces(value.round()),
     };
+    let parsed = [&review.from, &review.to].map(|day| Date::parse(day).ok());
+    let all = match parsed {
+        [Some(from), Some(to)] => usize::try_from(to.days_since(from)).unwrap_or(0),
+        _ => 0,
+    };
+    let days = match worst.days < all {
+        true => format!(" on {} of {all} days", worst.days),
+        false => String::new(),
+    };
     let came = match ratio(worst) {
         Some(ratio) => format!(
-            "`{}` came to {} of {} forecast, {}",
+            "`{}` came to {} of {} forecast{days}, {}",
             worst.meter,
             figure(worst.actual),
             figure(worst.forecast),

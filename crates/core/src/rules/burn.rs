@@ -113,7 +113,7 @@ impl<'c, 'a> Moved<'c, 'a> {
             let context = self.context;
             let window = Window::of_rules(context.as_of);
             let (project, outlook) = (context.project, context.outlook);
-            let measured = calibrate::measured(context.usage, project, window);
+            let measured = calibrate::Measured::judged(context.usage, project, context.as_of);
             calibrate::meters(project, outlook, &measured, window, context.threads)
         });
         let meter = meters.iter().find(|it| it.meter == meter)?;

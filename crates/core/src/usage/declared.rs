@@ -3,6 +3,7 @@
 
 use globset::GlobBuilder;
 
+use crate::analysis::Project;
 use crate::document;
 use crate::error::Error;
 use crate::finding::{Finding, Severity, file_errors};
@@ -86,10 +87,11 @@ impl UsageFiles {
 }
 
 impl Usage {
-    /// Refuses committed files that can't be read, where nothing else tells of them. Fails with
-    /// [`Error::Usage`].
-    pub fn refuse_flawed(&self) -> Result<(), Error> {
-        match self.flaws.first() {
+    /// Refuses committed files of projects that can't be read, where nothing else tells of them.
+    /// Fails with [`Error::Usage`].
+    pub fn refuse_flawed(&self, projects: &[Project]) -> Result<(), Error> {
+        let is_named = |folder: &str| projects.iter().any(|project| project.is_in(folder));
+        match self.flaws.iter().find(|(folder, _)| is_named(folder)) {
             None => Ok(()),
             Some((_, flaw)) => {
                 let error = Error::usage(flaw.message.clone());

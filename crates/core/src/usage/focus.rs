@@ -102,9 +102,22 @@ impl Bill {
         let tags = tags.map_err(|error| format!("`Tags` is not JSON: {error}"))?;
         let column = |name: &str| self.column(record, tags.as_ref(), name);
         let map = reading.maps.and_then(|maps| maps.find(column));
-        let tenant = map.and_then(|map| column(map.tenant.as_deref()?));
+        let named = map.and_then(|map| map.tenant.as_deref());
+        let tenant = named.and_then(column);
+        if let Some(named) = named {
+            usage.look_for(named, tenant.is_some());
+        }
         let scale = map.map_or(Decimal::ONE, |map| map.scale);
         let (when, until) = self.period(record, when)?;
+        let cost = cost.transpose()?;
+        // What is to be a cost is what was paid, and not how much was used.
+        let (quantity, cost) = match map.map(|map| &*map.unit) {
+            Some("cost") => match cost {
+                Some(cost) => (cost, None),
+                None => return usage.leave_out("without a cost"),
+            },
+            _ => (decimal("ConsumedQuantity", quantity)?, cost),
+        };
         let row = Row {
             when,
             until,
@@ -116,10 +129,10 @@ impl Bill {
                 Some(map) => &map.unit,
                 None => text(self.unit).unwrap_or("a unit without a name"),
             },
-            quantity: decimal("ConsumedQuantity", quantity)? * scale,
+            quantity: quantity * scale,
             tenant: tenant.as_deref().unwrap_or_default(),
             tier: "",
-            cost: cost.transpose()?,
+            cost,
             currency,
             line,
         };
@@ -137,6 +150,9 @@ impl Bill {
             return Ok((from, None));
         };
         let seconds = end.seconds() - from.seconds();
+        if seconds < 0 {
+            return Err("`ChargePeriodEnd` is before `ChargePeriodStart`".to_owned());
+        }
         if seconds <= 3_600 {
             return Ok((from, None));
         }
@@ -177,8 +193,25 @@ impl Usage {
         Ok(())
     }
 
-    /// Says which rows of a bill were left out.
+    /// Remembers whether any row has the column of a tenant.
+    pub(super) fn look_for(&mut self, column: &str, is_there: bool) {
+        match self.tenant_columns.get_mut(column) {
+            Some(known) => *known |= is_there,
+            None => {
+                self.tenant_columns.insert(column.to_owned(), is_there);
+            }
+        }
+    }
+
+    /// Says which rows of a bill were left out, and which column or label for tenants none has.
     pub(super) fn note_left_out(&mut self, name: &str) {
+        for (column, is_there) in std::mem::take(&mut self.tenant_columns) {
+            if !is_there {
+                self.notes.push(format!(
+                    "warning: {name}: no row has a `{column}`, which `to.tenant` of `[[usage.map]]` names"
+                ));
+            }
+        }
         let left_out = std::mem::take(&mut self.left_out);
         let all = left_out.values().sum();
         if all > 0 {

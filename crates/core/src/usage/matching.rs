@@ -18,6 +18,8 @@ const WINDOW_DAYS: i64 = 30;
 /// What became of all rows.
 pub struct Matching {
     pub(crate) rows: UsageRows,
+    /// What became of those of files that are given, and not only named by projects.
+    pub(crate) given: Option<UsageRows>,
     /// The folder of the project that says for all what matches nothing.
     pub(crate) speaker: Option<String>,
     /// The first day whose rows count. The last is the date of judging.
@@ -68,6 +70,10 @@ impl Usage {
         }
         let days = Days::judged(as_of);
         let (rows, help) = self.rows_of(projects, Some(days));
+        let given = self.is_given().then(|| match self.committed {
+            0 => rows.clone(),
+            _ => self.rows_where(projects, Some(days), Key::is_given).0,
+        });
         let all = self.series.iter();
         let negative = all.filter(|(_, series)| series.sum(days.from, as_of) < 0.0);
         let mut negative: Vec<(String, String)> = negative
@@ -76,6 +82,7 @@ impl Usage {
         negative.sort();
         Some(Matching {
             rows,
+            given,
             speaker: speaker.map(str::to_owned),
             from: days.from,
             help,
@@ -128,12 +135,25 @@ impl Usage {
         projects: &[Project],
         window: Option<Days>,
     ) -> (UsageRows, Option<String>) {
+        // What other projects' files say is theirs.
+        let is_known =
+            |key: &Key| key.is_given() || projects.iter().any(|project| key.is_about(project));
+        self.rows_where(projects, window, is_known)
+    }
+
+    fn rows_where(
+        &self,
+        projects: &[Project],
+        window: Option<Days>,
+        is_counted: impl Fn(&Key) -> bool,
+    ) -> (UsageRows, Option<String>) {
         let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
         let mut rows = UsageRows::default();
         let mut unmatched: IndexMap<(String, &str), (super::Place, Unmatched)> =
             IndexMap::default();
         let mut first: Option<(super::Place, String)> = None;
-        for (key, series) in self.series.iter().filter(|(key, _)| !key.is_beside) {
+        let all = self.series.iter();
+        for (key, series) in all.filter(|(key, _)| !key.is_beside && is_counted(key)) {
             let window = window.map(|days| match key.is_sampled {
                 true => (days.from, days.last_sampled),
                 false => (days.from, days.last),

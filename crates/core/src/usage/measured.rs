@@ -51,9 +51,17 @@ impl Usage {
         measured
     }
 
-    /// Refuses what two files say of the same day and thing of a project under several names, and
-    /// amounts in another currency than its own. Fails with [`Error::Usage`].
+    /// Refuses what two files say of the same day and thing of a project, and amounts in another
+    /// currency than its own. Fails with [`Error::Usage`].
     pub fn refuse(&self, project: &Project, sum_files: bool) -> Result<(), Error> {
+        self.refuse_currencies(project)?;
+        match sum_files {
+            true => Ok(()),
+            false => self.refuse_names(project),
+        }
+    }
+
+    fn refuse_currencies(&self, project: &Project) -> Result<(), Error> {
         if self.is_empty() {
             return Ok(());
         }
@@ -69,13 +77,19 @@ impl Usage {
                 return Err(Error::usage(message).with_help(help));
             }
         }
+        Ok(())
+    }
+
+    /// Refuses what two files say of the same day and thing of a project under several names. Fails
+    /// with [`Error::Usage`].
+    pub fn refuse_names(&self, project: &Project) -> Result<(), Error> {
         let mut before: HashMap<(TomlPath, &str), Vec<&Series>> = HashMap::default();
         self.each_measured(project, |subject, unit, series| {
             let others = before.entry((subject, unit)).or_default();
             let mut twice = others.iter().filter_map(|other| other.twice(series));
             match twice.next() {
-                Some(places) if !sum_files => return Err(self.says_again(places)),
-                _ => others.push(series),
+                Some(places) => return Err(self.says_again(places)),
+                None => others.push(series),
             }
             Ok(())
         })
@@ -106,6 +120,11 @@ impl Usage {
 }
 
 impl Key {
+    /// Whether it is of a file that is given, and not of one that a project names.
+    pub(super) fn is_given(&self) -> bool {
+        self.folder.is_none()
+    }
+
     /// Whether it may be about a project.
     pub(super) fn is_about(&self, project: &Project) -> bool {
         let folder = self.folder.as_deref();

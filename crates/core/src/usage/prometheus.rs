@@ -42,6 +42,7 @@ struct Data {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a series")]
 struct Found {
     metric: IndexMap<String, String>,
     #[serde(default)]
@@ -152,7 +153,14 @@ impl Usage {
                     .next()
                     .map(|(_, value)| Cow::Borrowed(value.as_str()))
             }
-            (None, map) => map.and_then(|map| label(map.tenant.as_deref()?)),
+            (None, map) => {
+                let named = map.and_then(|map| map.tenant.as_deref());
+                let tenant = named.and_then(label);
+                if let Some(named) = named {
+                    self.look_for(named, tenant.is_some());
+                }
+                tenant
+            }
         };
         let samples = samples(found);
         let is_sampled = name.to_name().is_sampled(unit);

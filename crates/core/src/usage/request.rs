@@ -85,6 +85,12 @@ fn address(url: &str) -> Result<String, Error> {
         let error = Error::usage("`--url` is not an address");
         return Err(error.with_help("write one such as `--url https://prometheus.example.com`"));
     }
+    if url.contains(['?', '#']) {
+        let error = Error::usage("`--url` has a query");
+        return Err(
+            error.with_help("write the address alone; give labels to select by in `[metrics]`")
+        );
+    }
     Ok(format!("{}/api/v1/query_range", url.trim_end_matches('/')))
 }
 

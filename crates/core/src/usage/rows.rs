@@ -28,6 +28,18 @@ impl Columns {
         self.0.iter().position(|column| column == name)
     }
 
+    /// Refuses a column that would be read, and of which there are two.
+    fn refuse_twice(&self, is_bill: bool) -> Result<(), Problem> {
+        for (at, name) in self.iter() {
+            let is_read = is_bill || OWN.contains(&name);
+            if is_read && self.find(name) != Some(at) {
+                let message = format!("there are two columns `{}`", quotable(name));
+                return Err(Problem::at(1, message).help("remove one of them, or rename it"));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
         self.0.iter().map(String::as_str).enumerate()
     }
@@ -46,6 +58,7 @@ pub(super) fn read_csv(
     let headers = reader.headers().map_err(|error| wrong(&error, 1))?;
     let columns = Columns(headers.iter().map(|it| it.trim().to_owned()).collect());
     let foreign = focus::Bill::new(&columns, reading)?;
+    columns.refuse_twice(foreign.is_some())?;
     let own = match foreign {
         Some(_) => None,
         None => Some(Own::new(&columns)?),
@@ -115,6 +128,12 @@ fn wrong(error: &csv::Error, line: u64) -> Problem {
         _ => Problem::at(line, error.to_string()),
     }
 }
+
+/// The project's own columns.
+const OWN: [&str; 11] = [
+    "date", "quantity", "unit", "until", "feature", "line", "subject", "tenant", "tier", "cost",
+    "currency",
+];
 
 /// Where the project's own columns stand.
 struct Own {
@@ -218,6 +237,13 @@ pub(super) fn decimal(column: &str, text: &str) -> Result<Decimal, String> {
     match parsed {
         Some(number) if number.abs() <= most => Ok(number),
         Some(_) => Err(refuse("is more than 1e18")),
+        // More digits than a decimal has.
+        None if text
+            .parse::<f64>()
+            .is_ok_and(|it| it.is_finite() && it.abs() > 1e18) =>
+        {
+            Err(refuse("is more than 1e18"))
+        }
         None => Err(refuse("is not a finite number: write 1234.5")),
     }
 }
@@ -260,7 +286,7 @@ struct JsonRow<'a> {
 
 /// A number, or a text that is one.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a number was expected")]
 enum JsonNumber {
     Number(Number),
     Text(String),

@@ -58,6 +58,9 @@ pub struct Understanding {
     pub subject: String,
     /// Their unit.
     pub unit: String,
+    /// The currency of a cost, where it is not the project's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// The number of rows.
     pub rows: usize,
     /// The sum of what was counted, or the last sample.
@@ -83,24 +86,30 @@ impl Usage {
     /// What was understood, held against what projects declare. Rows after a date are outside.
     pub fn understood(&self, projects: &[Project], as_of: Option<Date>) -> Understood {
         let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
-        let mut subjects: BTreeMap<(String, &str), Series> = BTreeMap::new();
+        let mut subjects: BTreeMap<(String, &str, &str), Series> = BTreeMap::new();
         for (key, series) in &self.series {
             let about = known.iter().filter(|it| key.is_about(it.project));
-            let mut found = about.filter_map(|it| it.find(&key.name, &key.unit).ok());
-            let subject = found.next().map(|path| path.to_string());
-            let subject = subject.unwrap_or_else(|| key.name.written());
+            let mut found = about.filter_map(|it| {
+                let path = it.find(&key.name, &key.unit).ok()?;
+                Some((path.to_string(), it.project.currency()))
+            });
+            let found = found.next();
+            let (subject, own) = found.unwrap_or_else(|| (key.name.written(), ""));
+            // What is in another currency is no part of the same sum.
+            let currency = Some(&*key.currency).filter(|currency| *currency != own);
             subjects
-                .entry((subject, &key.unit))
+                .entry((subject, &key.unit, currency.unwrap_or_default()))
                 .and_modify(|own| own.merge(series))
                 .or_insert_with(|| series.clone());
         }
         let subjects = subjects
             .into_iter()
-            .filter_map(|((subject, unit), series)| {
+            .filter_map(|((subject, unit, currency), series)| {
                 let (first, last) = series.ends()?;
                 Some(Understanding {
                     subject,
                     unit: unit.to_owned(),
+                    currency: Some(currency.to_owned()).filter(|it| !it.is_empty()),
                     rows: series.rows(),
                     quantity: series.quantity(None),
                     first: first.to_string(),

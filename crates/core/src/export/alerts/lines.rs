@@ -5,7 +5,7 @@ use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::document::tables::LineKind;
 use crate::export::promql::{duration, increase, total};
-use crate::model::{Adoption, Feature, Line, Per, Population, Timing};
+use crate::model::{Adoption, Entity, Feature, Line, Per, Population, Timing};
 use crate::report;
 use crate::words::number;
 
@@ -202,9 +202,19 @@ impl Writer<'_> {
                 let all = population.tiers.len() == model.tiers.len();
                 let mut tiers = population.tiers.iter();
                 let all = all && tiers.all(|(_, adoption)| share(adoption) == Some(1.0));
-                gauge("entities", name)
-                    .filter(|_| all)
-                    .map(|count| vec![count])
+                let counted = gauge("entities", name).filter(|_| all);
+                match (counted, model.entities.get(name)) {
+                    (Some(count), _) => Some(vec![count]),
+                    (None, Some(Entity::PerTenant(each))) => {
+                        let parts = population.tiers.iter().map(|(tier, adoption)| {
+                            let (name, _) = model.tiers.get_index(*tier)?;
+                            let each = each.get(*tier)?.point()? * share(adoption)?;
+                            Some(format!("{} * {each}", gauge("tenants", name)?))
+                        });
+                        parts.collect::<Option<Vec<_>>>()
+                    }
+                    _ => None,
+                }
             }
         };
         match measured.as_deref() {

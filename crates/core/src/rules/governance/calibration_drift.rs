@@ -51,7 +51,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let window = Window::of_rules(context.as_of);
     let threads = context.threads;
     let (project, outlook) = (context.project, context.outlook);
-    let measured = calibrate::measured(context.usage, project, window);
+    let measured = calibrate::Measured::judged(context.usage, project, context.as_of);
     if measured.is_empty() {
         return;
     }

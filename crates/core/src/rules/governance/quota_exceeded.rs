@@ -116,7 +116,7 @@ impl<'a> Counted<'a, '_> {
                     continue;
                 };
                 let month = self.project.model.calendar.days_per_month;
-                let most = used.most(Calendar::of(flow, month), self.window.last());
+                let most = used.most(Calendar::of(flow, month), self.window);
                 if passes(most.used, flow.count) {
                     all.entry(index).or_default().push(Passed {
                         tenant,
@@ -149,7 +149,10 @@ impl<'a> Counted<'a, '_> {
             };
             let of_unit = into.entry(unit.to_owned()).or_default();
             let days = series.by_tenant();
-            for (tenant, day, amount) in days.filter(|(_, day, _)| self.window.has(*day)) {
+            // A period that ends or runs in the window may have begun before.
+            let from = self.window.from.plus_days(-LONGEST);
+            let is_near = |day: Date| from.is_none_or(|from| from <= day) && day < self.window.to;
+            for (tenant, day, amount) in days.filter(|(_, day, _)| is_near(*day)) {
                 *of_unit
                     .entry(tenant)
                     .or_default()
@@ -188,15 +191,16 @@ impl<'a> Counted<'a, '_> {
 impl OfTenant {
     /// The most in one period. What is shorter than an hour is told by hours, or by days where
     /// rows have no times.
-    fn most(&self, period: Calendar, otherwise: Date) -> Most {
+    fn most(&self, period: Calendar, window: Window) -> Most {
         let mut sums: BTreeMap<Date, f64> = BTreeMap::new();
         for (day, used) in &self.days {
-            for first in period.firsts(*day) {
+            let firsts = period.firsts(*day).into_iter();
+            for first in firsts.filter(|first| !period.is_over(*first, window.from)) {
                 *sums.entry(first).or_default() += used;
             }
         }
         let most = largest(sums.into_iter());
-        let (first, used) = most.unwrap_or((otherwise, 0.0));
+        let (first, used) = most.unwrap_or((window.last(), 0.0));
         let of_days = Most {
             used: used * period.share_of_day(),
             is_least: matches!(period, Calendar::PartOfDay(_)),
@@ -264,6 +268,17 @@ impl Calendar {
             Self::Week => vec![before((day.days_since(Date::EPOCH) + 3).rem_euclid(7))],
             Self::Month => vec![before(i64::from(day.day()) - 1)],
             Self::Days(days) => (0..(*days).min(LONGEST)).map(before).collect(),
+        }
+    }
+
+    /// Whether the period that begins on a day has ended before another.
+    fn is_over(&self, first: Date, day: Date) -> bool {
+        let month = |date: Date| (date.year(), date.month());
+        match self {
+            Self::PartOfDay(_) => first < day,
+            Self::Week => day.days_since(first) >= 7,
+            Self::Month => month(first) < month(day),
+            Self::Days(days) => day.days_since(first) >= *days,
         }
     }
 

@@ -1,3 +1,4 @@
+use crate::report::UsageRows;
 use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 use crate::words::text::quotable;
@@ -10,7 +11,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(matching) = context.matching else {
         return;
     };
-    let rows = &matching.rows;
+    let given = matching.given.as_ref();
+    // Files that are committed grow old by themselves.
+    let is_useless = |given: &&UsageRows| given.matched == 0 && given.rows > 0;
+    let useless = given.filter(is_useless);
+    let rows = useless.unwrap_or(&matching.rows);
     let none_counts = rows.matched == 0 && rows.rows > 0;
     if rows.unmatched.is_empty() && !none_counts {
         return;
@@ -19,6 +24,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let unmatched: usize = rows.unmatched.iter().map(|it| it.rows).sum();
     let window = format!("{} to {}", matching.from, context.as_of);
     let mut message = match none_counts {
+        true if rows.rows < matching.rows.rows => "no row that `--usage` gives counts".to_owned(),
         true => "no row of measured usage counts".to_owned(),
         false => format!(
             "of {} rows of measured usage, {} match nothing that is declared",
@@ -40,8 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         .clone()
         .unwrap_or_else(|| format!("pass usage from {window}, or use its last day as `--as-of`"));
     let mut finding = findings.finding("usage", message).help(help);
-    // Files that are committed grow old by themselves.
-    if none_counts && context.usage.is_given() {
+    if useless.is_some() {
         finding.severity = Severity::Error;
     }
     findings.push(finding.figure(unmatched as f64));
