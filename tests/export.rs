@@ -6,7 +6,7 @@ mod page;
 mod rules;
 mod yaml;
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use crate::support::repo::Repo;
 
@@ -14,10 +14,7 @@ use crate::support::repo::Repo;
 const PROJECT: &str = include_str!("export/project/capacity.toml");
 
 fn caplint(repo: &Repo, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_caplint"))
-        .env_clear()
-        .envs(repo.environment())
-        .current_dir(&repo.path)
+    repo.caplint()
         .args(arguments)
         .output()
         .expect("caplint runs")

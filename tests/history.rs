@@ -4,7 +4,7 @@ mod commits;
 mod options;
 
 use std::collections::BTreeMap;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
@@ -14,13 +14,7 @@ use crate::support::repo::Repo;
 type Moves = BTreeMap<(String, String), [Value; 3]>;
 
 fn caplint(repo: &Repo, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_caplint"))
-        .args(arguments)
-        .env_clear()
-        .envs(repo.environment())
-        .current_dir(&repo.path)
-        .output()
-        .unwrap()
+    repo.caplint().args(arguments).output().unwrap()
 }
 
 fn json(repo: &Repo, arguments: &[&str]) -> Value {

@@ -7,10 +7,7 @@ use crate::support::repo::Repo;
 const PROJECT: &str = "[tenants]\nfree = 10\n";
 
 fn check(repo: &Repo, arguments: &[&str]) -> Output {
-    std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
-        .env_clear()
-        .envs(repo.environment())
-        .current_dir(&repo.path)
+    repo.caplint()
         .arg("check")
         .args(arguments)
         .output()

@@ -24,31 +24,12 @@ mod taken_over;
 use caplint::finding::Severity;
 use caplint::report::{Finding, Report, State};
 use caplint::run::{Before, Inputs, Settings, run};
-use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
+use caplint::source::SourceMap;
 use caplint::units::Date;
 
-type Files<'a> = &'a [(&'a str, &'a str)];
+use crate::support::lint::snapshot;
 
-fn snapshot(name: &str, files: Files<'_>, sources: &mut SourceMap) -> Snapshot {
-    let paths = files.iter().map(|(path, _)| *path).collect();
-    let capacity = files
-        .iter()
-        .filter(|(path, _)| path.ends_with("capacity.toml"));
-    Snapshot {
-        name: name.to_owned(),
-        commit: None,
-        listing: Listing::new(paths),
-        files: capacity
-            .map(|(path, text)| {
-                sources.add(SourceFile {
-                    path: (*path).into(),
-                    text: (*text).into(),
-                    flaw: None,
-                })
-            })
-            .collect(),
-    }
-}
+type Files<'a> = &'a [(&'a str, &'a str)];
 
 /// The report of a change, as of 2026-11-22.
 fn diff_with(base: Files<'_>, head: Files<'_>, adjust: impl FnOnce(&mut Settings)) -> Report {

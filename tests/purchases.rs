@@ -36,10 +36,7 @@ fn purchases(toml: &str) -> Vec<Purchase> {
 }
 
 fn run(repo: &Repo, arguments: &[&str]) -> Output {
-    std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
-        .env_clear()
-        .envs(repo.environment())
-        .current_dir(&repo.path)
+    repo.caplint()
         .args(["purchases", "--as-of", "2026-11-22"])
         .args(arguments)
         .output()

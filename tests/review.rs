@@ -11,13 +11,7 @@ use serde_json::Value;
 use crate::support::repo::Repo;
 
 fn caplint(repo: &Repo, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_caplint"))
-        .args(arguments)
-        .env_clear()
-        .envs(repo.environment())
-        .current_dir(&repo.path)
-        .output()
-        .unwrap()
+    repo.caplint().args(arguments).output().unwrap()
 }
 
 fn commit(repo: &Repo, day: &str, rate: u32, subject: &str) {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use caplint::analysis::Figures;
 use caplint::edit::apply;
 use caplint::finding::Severity;
 use caplint::report::{Finding, Fix, Report, State};
@@ -115,25 +114,6 @@ fn snapshot(name: &str, block: &Block<'_>, sources: &mut SourceMap) -> Snapshot 
     }
 }
 
-fn settings() -> Settings {
-    Settings {
-        advise: false,
-        as_of: Date::new(2026, 11, 22).unwrap(),
-        fail_on: Severity::Error,
-        all: false,
-        accept_policy: false,
-        overrides: Vec::new(),
-        paths: Vec::new(),
-        projects: Vec::new(),
-        owners: Vec::new(),
-        figures: Figures::All,
-        threads: 1,
-        usage: Default::default(),
-        usage_before: Vec::new(),
-        sum_files: false,
-    }
-}
-
 /// One block of a page: compared with the page's `before`, and with the usage of its `csv usage`,
 /// where it has them.
 struct Example {
@@ -150,7 +130,7 @@ impl Example {
         let before = page
             .block(&["toml", "before"])
             .map(|block| snapshot("base", block, &mut sources));
-        let mut settings = settings();
+        let mut settings = Settings::new(Date::new(2026, 11, 22).unwrap());
         if let Some(block) = page.block(&["csv", "usage"]) {
             let text = block.text.as_bytes();
             settings

@@ -44,10 +44,8 @@ fn every_promise_has_its_tests() {
 }
 
 fn caplint(repo: &Repo, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
-        .env_clear()
-        .envs(repo.environment())
-        .current_dir(&repo.path)
+    let output = repo
+        .caplint()
         .args(arguments)
         .output()
         .expect("caplint runs");
@@ -211,10 +209,8 @@ fn every_command_shows_names_as_text() {
     commands.push(vec!["explain", "apis.a.credits", "--json"]);
     commands.push(vec!["check", "--fix"]);
     for arguments in commands {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
-            .env_clear()
-            .envs(repo.environment())
-            .current_dir(&repo.path)
+        let output = repo
+            .caplint()
             .args(&arguments)
             .output()
             .expect("caplint runs");

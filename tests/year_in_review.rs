@@ -18,13 +18,7 @@ fn example() -> &'static Path {
 }
 
 fn run(repo: &Repo, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_caplint"))
-        .args(arguments)
-        .env_clear()
-        .envs(repo.environment())
-        .current_dir(&repo.path)
-        .output()
-        .unwrap()
+    repo.caplint().args(arguments).output().unwrap()
 }
 
 /// The review of a quarter, of the state that was checked out, with all usage that is known.

@@ -1,19 +1,15 @@
 //! The command: what is written, what is printed, and what is left alone.
 
-use std::process::Command;
-
 use crate::support::repo::Repo;
 
 const BROKEN: &str = "# A project.\n[project]\nname = \"a\"\ncurency = \"EUR\" # ours\n";
 const FIXED: &str = "# A project.\n[project]\nname = \"a\"\ncurrency = \"EUR\" # ours\n";
 
 fn check(repo: &Repo, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_caplint"))
+    let output = repo
+        .caplint()
         .arg("check")
         .args(arguments)
-        .env_clear()
-        .envs(repo.environment())
-        .current_dir(&repo.path)
         .output()
         .expect("caplint runs");
     (

@@ -9,13 +9,8 @@ const LOOSE: &str = "[project]\nname='a'\n";
 const TIGHT: &str = "[project]\nname = \"a\"\n";
 
 fn caplint(repo: &Repo, dir: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_caplint"))
-        // As a developer runs it, wherever the test does.
-        .env_remove("CI")
-        .env_remove("GITHUB_ACTIONS")
+    repo.caplint()
         .args(arguments)
-        .env_clear()
-        .envs(repo.environment())
         .current_dir(dir)
         .output()
         .expect("caplint runs")

@@ -1,7 +1,6 @@
 //! A change that takes a measurement away is held against it all the same.
 
 use std::fmt::Write as _;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -56,12 +55,10 @@ fn change(
         Some(rows) => repo.write("usage/u.csv", rows),
         None => repo.remove("usage/u.csv"),
     };
-    let output = Command::new(env!("CARGO_BIN_EXE_caplint"))
+    let output = repo
+        .caplint()
         .args(["diff", "HEAD", "--as-of", "2026-11-22", "--json"])
         .args(options)
-        .env_clear()
-        .envs(repo.environment())
-        .current_dir(&repo.path)
         .output()
         .unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();

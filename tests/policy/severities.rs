@@ -6,7 +6,7 @@ use caplint::run::{Before, Inputs, Settings, run};
 use caplint::source::SourceMap;
 use caplint::units::Date;
 
-use super::snapshot;
+use crate::support::lint::snapshot;
 
 /// A table that fills its disk in ten days, and has no retention.
 const FILLS: &str = r#"

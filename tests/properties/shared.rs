@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use caplint::history::{Asked, Changed, Commit, Past, history};
+use caplint::render::{Format, Options, render};
 use caplint::source::FileId;
 use serde_json::Value;
 

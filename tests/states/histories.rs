@@ -174,7 +174,8 @@ fn shallow(origin: &Repo, numbers: &mut Numbers) -> Repo {
 
 /// The exit code of comparing the branches, and what was found where there is a verdict.
 fn verdict(repo: &Repo) -> (i32, Value) {
-    let output = Command::new(env!("CARGO_BIN_EXE_caplint"))
+    let output = repo
+        .caplint()
         .args([
             "diff",
             "main...topic",
@@ -182,9 +183,6 @@ fn verdict(repo: &Repo) -> (i32, Value) {
             "--as-of",
             "2026-11-22",
         ])
-        .env_clear()
-        .envs(repo.environment())
-        .current_dir(&repo.path)
         .output()
         .unwrap();
     let code = output.status.code().unwrap();

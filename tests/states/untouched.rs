@@ -1,7 +1,5 @@
 //! What is staged and read by nobody is told without a forecast; all else is compared.
 
-use std::process::Command;
-
 use crate::support::repo::Repo;
 
 const PROJECT: &str = "[project]\nname = \"p\"\n[apis.x]\nrate_limit = \"10/s\"\n\
@@ -9,12 +7,10 @@ const PROJECT: &str = "[project]\nname = \"p\"\n[apis.x]\nrate_limit = \"10/s\"\
 
 /// The exit code and the output of a comparison of what is staged.
 fn diff(repo: &Repo, more: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_caplint"))
+    let output = repo
+        .caplint()
         .args(["diff", "--staged"])
         .args(more)
-        .current_dir(&repo.path)
-        .env_clear()
-        .envs(repo.environment())
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

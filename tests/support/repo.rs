@@ -87,6 +87,16 @@ impl Repo {
         git_environment(self.path.parent().expect("a folder around it"))
     }
 
+    /// The program, at the top of the working tree and with nothing of the caller's environment.
+    pub fn caplint(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_caplint"));
+        command
+            .env_clear()
+            .envs(self.environment())
+            .current_dir(&self.path);
+        command
+    }
+
     /// Runs git, which must succeed, and gives what it prints.
     pub fn git<S: AsRef<OsStr>>(&self, arguments: &[S]) -> String {
         let output = self.try_git(&self.path, arguments);
