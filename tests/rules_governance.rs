@@ -126,7 +126,7 @@ fn what_breaks_and_cannot_be_changed_needs_a_decision() {
     assert_eq!(finding.subject, "databases.main");
     assert_eq!(
         finding.message,
-        "`databases.main` does not survive `3x`, and it is hard to change later: `databases.main.storage` is at 30 KB of 20 KB, 150%"
+        "`databases.main` breaks in `3x` and is hard to change later: `databases.main.storage` is at 30 KB of 20 KB, 150%"
     );
     assert_eq!(finding.figure, Some(1.5));
     assert_eq!(words(&text, &finding), "main");
@@ -138,7 +138,7 @@ fn what_breaks_and_cannot_be_changed_needs_a_decision() {
     let finding = only(&queue, RULE);
     assert_eq!(finding.subject, "queues.jobs");
     assert!(
-        finding.message.contains("does not survive `100x`"),
+        finding.message.contains("breaks in `100x`"),
         "{}",
         finding.message
     );

@@ -28,7 +28,7 @@ fn a_budget_is_asked_of_what_costs_money() {
     let finding = only(&whisper("price = 0.01", PRO), RULE);
     assert_eq!(
         finding.message,
-        "`models.whisper` costs money and has no `budget`: it comes to 90.00 USD a month"
+        "`models.whisper` costs money and has no `budget`: it costs 90.00 USD a month"
     );
     assert_eq!(finding.figure, Some(90.0));
     silent(&whisper("", PRO), RULE);
@@ -133,7 +133,7 @@ fn units_have_quotas_of_their_own() {
     );
     assert_eq!(
         finding.help.as_deref(),
-        Some("raise the quota, or run the model less")
+        Some("raise the quota, or run the model less often")
     );
     silent(text, "quota-over-budget");
     // 10 + 90 = the budget.

@@ -132,7 +132,7 @@ fn a_missing_ceiling_is_computed() {
     assert_eq!(
         finding.help.as_deref(),
         Some(
-            "add `max = 11` to `workers`: they do today's peak in time; then \
+            "add `max = 11` to `workers`, enough for today's peak; then \
              `queues.jobs.drain` does not fit scenario `10x`"
         )
     );

@@ -67,7 +67,7 @@ fn it_is_an_error_where_a_limit_breaks_with_what_was_measured() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].severity, Severity::Error);
     let said = "with `44.8/day` measured, `apis.tiklive.credits` reaches 1,374,960 of \
-                1,300,000 credits/month, 105.8%: `w` of `features.wm` comes to 149% of its forecast, `30/day` is declared";
+                1,300,000 credits/month, 105.8%: `w` of `features.wm` is 149% of its forecast, `30/day` is declared";
     assert_eq!(found[0].message, said);
     let found = checked(&CAPACITY.replace("1_300_000", "1_370_000"), 44_832.0);
     assert!(
@@ -164,7 +164,7 @@ fn weeks_without_a_whole_one_are_said() {
     let found = drifted(&report);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].severity, Severity::Info);
-    assert!(found[0].message.contains("it is not judged"));
+    assert!(found[0].message.contains("the feature is not checked"));
     let report = check(&[("capacity.toml", CAPACITY)], &all);
     assert!(
         drifted(&report)

@@ -163,7 +163,7 @@ fn one_finding_speaks_for_all_tenants_of_a_quota() {
     let found = exceeded(CAPACITY, &rows);
     assert_eq!(found.len(), 1);
     let said = "tenant `t3` used 603 `minute` of `whisper` in 2026-11, and a `pro` tenant's quota \
-                is 600/month; 2 others passed it too";
+                is 600/month; 2 other tenants exceeded it too";
     assert_eq!(found[0].message, said);
     assert!((found[0].figure.unwrap() - 603.0 / 600.0).abs() < 1e-12);
 }

@@ -134,6 +134,6 @@ fn advice_about_topics_and_queues_names_a_value_that_ends_the_finding() {
     };
     assert_eq!(
         advised("broker-inflight-limit", &sqs("1/h"), "\"1/h\"", "\"2/h\""),
-        "let jobs be so short that a worker does `rate = \"2/h\"`"
+        "shorten the jobs, so that a worker does `rate = \"2/h\"`"
     );
 }

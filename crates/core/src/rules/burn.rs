@@ -123,10 +123,10 @@ impl<'c, 'a> Moved<'c, 'a> {
         let what = match most.factor {
             Factor::Tenants => "the number of tenants",
             Factor::Rate => "the rate",
-            Factor::Cache => "what the cache lets pass",
+            Factor::Cache => "the cache",
             Factor::Retry => "retries",
-            Factor::Cost => "what one costs",
-            Factor::Undeclared => "use that no line declares",
+            Factor::Cost => "the unit cost",
+            Factor::Undeclared => "undeclared use",
         };
         let adds = share.is_finite() && share >= TOLD;
         adds.then(|| {

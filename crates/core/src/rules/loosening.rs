@@ -252,7 +252,7 @@ impl Finder<'_> {
             crate::model::projects::folder(path) == project.declarations.folder
         };
         (!at_root(self.base, before) && at_root(self.head, after))
-            .then(|| "moves to the root file, where it speaks for the whole project".to_owned())
+            .then(|| "moves to the root file, where it covers the whole project".to_owned())
     }
 
     fn allows(&mut self) {

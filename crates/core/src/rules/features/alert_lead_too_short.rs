@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         );
         let finding = findings
             .finding(&*fitted.meter.id, message)
-            .also(lead.span, "from deciding to having them")
+            .also(lead.span, "the time to get ordered credits")
             .figure(empty - hard)
             .lower_is_worse()
             .help("buy a larger plan, shorten the lead time, or alert earlier: lower `policy.burn.hard`");

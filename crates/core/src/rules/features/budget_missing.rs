@@ -13,7 +13,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 "credits past the plan are billed as they are used",
                 overage.span,
             ),
-            (None, None, Some(packs)) => ("credits can be bought ahead", packs.span),
+            (None, None, Some(packs)) => ("credits can be bought in packs", packs.span),
             _ => continue,
         };
         if has_budget(context, Family::Api, name) {

@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = findings
             .finding(cache_path(line), message)
             .at(ttl.span)
-            .also(cacheable.span, "the longest that is allowed")
+            .also(cacheable.span, "the longest allowed")
             .share(ttl.value.seconds, allowed.seconds)
             .help("keep it no longer than the endpoint allows")
             .ways([write("ttl", ttl.span, format!("\"{allowed}\""))]);

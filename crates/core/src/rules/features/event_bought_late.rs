@@ -38,10 +38,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let finding = findings
                 .about(&["scenarios", &scenario.name], message)
                 .at(on.map(|on| on.span))
-                .also(lead.span, "from deciding to having the credits")
+                .also(lead.span, "the time to get ordered credits")
                 .figure(need - held)
                 .help(format!(
-                    "find {lacks} credits sooner than usual, make the event smaller, or move it"
+                    "get {lacks} credits sooner, make the event smaller, or move it"
                 ));
             Some(finding)
         });

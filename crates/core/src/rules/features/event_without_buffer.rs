@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .about(&["scenarios", &scenario.name, "buffer"], message)
             .at(span)
             .figure(increase)
-            .help("add `buffer`, what is bought on top")
+            .help("add `buffer`, the share to buy on top")
             .ways(declared.map(|entry| {
                 let entries = vec![("buffer", "\"25%\"".to_owned())];
                 let words = format!("{}: {more} credits more", added(&entries));

@@ -34,13 +34,10 @@ impl Off<'_> {
         (self.ratio - 1.0).abs()
     }
 
-    /// `` `posts` of `features.x` comes to 149% of its forecast ``
+    /// `` `posts` of `features.x` is 149% of its forecast ``
     fn words(&self, feature: &str) -> String {
         let share = number::whole(Some(self.ratio));
-        format!(
-            "`{}` of `{feature}` comes to {share} of its forecast",
-            self.id
-        )
+        format!("`{}` of `{feature}` is {share} of its forecast", self.id)
     }
 }
 
@@ -105,8 +102,8 @@ fn unjudged(
     for (feature, span) in told {
         let path = TomlPath::new(&["features", feature, "measured"]).to_string();
         let message =
-            "the feature was measured, and no week of it has rows on every day: it is not judged";
-        let help = "measure each day; a day of nothing is a row with 0";
+            "no week of measured usage has rows on every day, so the feature is not checked";
+        let help = "provide rows for every day, with quantity 0 for days without usage";
         let mut finding = findings.finding(path, message).at(span).help(help);
         finding.severity = Severity::Info;
         findings.push(finding);
@@ -211,7 +208,7 @@ fn finding(
         (None, Some((measured, declared))) => {
             format!("{words}: `{measured}` measured, `{declared}` declared")
         }
-        (Some(broken), None) => format!("with what was measured, {broken}: {words}"),
+        (Some(broken), None) => format!("with measured usage, {broken}: {words}"),
         (Some(broken), Some((measured, declared))) => {
             format!("with `{measured}` measured, {broken}: {words}, `{declared}` is declared")
         }
@@ -224,7 +221,7 @@ fn finding(
     let mut finding = findings
         .finding(path, message)
         .at(first.span)
-        .help("`caplint calibrate --usage FILE --write` writes what was measured")
+        .help("run `caplint calibrate --usage FILE --write` to declare the measured values")
         .figure(lines.iter().map(Off::by).fold(0.0, f64::max));
     if broken.is_some() {
         finding.severity = Severity::Error;

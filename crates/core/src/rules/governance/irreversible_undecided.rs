@@ -80,7 +80,7 @@ fn report<'a, T: Table>(
     let (scenario, id) = (&misfit.scenario.name, &misfit.fitted.meter.id);
     let figures = against(context, misfit.fitted);
     let message = format!(
-        "`{path}` does not survive `{scenario}`, and it is hard to change later: `{id}` is at {figures}"
+        "`{path}` breaks in `{scenario}` and is hard to change later: `{id}` is at {figures}"
     );
     let finding = findings
         .finding(&path, message)

@@ -323,8 +323,8 @@ fn finding(
     );
     match others.len() {
         0 => {}
-        1 => message.push_str("; another one passed it too"),
-        many => message.push_str(&format!("; {many} others passed it too")),
+        1 => message.push_str("; one other tenant exceeded it too"),
+        many => message.push_str(&format!("; {many} other tenants exceeded it too")),
     }
     let mut finding = findings
         .finding(&quota.path, message)

@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 "`project.tenants_counted` is missing; tenants such as `{tier}` may be out of date"
             );
             findings.push(about(message).at(tenants.name).help(
-                "set `project.tenants_counted` to the date of the counts; all per-tenant figures are multiplied by them",
+                "set `project.tenants_counted` to the date of the counts; all per-tenant figures depend on it",
             ));
         }
         return;

@@ -27,19 +27,21 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         true if rows.rows < matching.rows.rows => "no row that `--usage` gives counts".to_owned(),
         true => "no row of measured usage counts".to_owned(),
         false => format!(
-            "of {} rows of measured usage, {} match nothing that is declared",
-            count(rows.rows),
-            count(unmatched)
+            "{} of {} rows of measured usage match no declaration",
+            count(unmatched),
+            count(rows.rows)
         ),
     };
     if none_counts && rows.outside > 0 {
         let (outside, rows) = (count(rows.outside), count(rows.rows));
-        message.push_str(&format!(": {outside} of {rows} are not of {window}"));
+        message.push_str(&format!(": {outside} of {rows} are outside {window}"));
     }
     if let Some(first) = rows.unmatched.first() {
         let (subject, unit) = (&first.subject, quotable(&first.unit));
         let place = format!("{}:{}", quotable(&first.file), first.line);
-        message.push_str(&format!(": nothing is `{subject}` in `{unit}` ({place})"));
+        message.push_str(&format!(
+            ": no declaration matches `{subject}` in `{unit}` ({place})"
+        ));
     }
     let help = matching
         .help

@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
             let help = if of == Use::Used {
                 "fix the finding, or extend the date with the owner's approval"
             } else {
-                "remove it; nothing needs it"
+                "remove the waiver; it matches no finding"
             };
             let finding = findings.about(&["waivers", rule, subject], message);
             Some(finding.at(until.span).help(help))

@@ -24,13 +24,13 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
             continue;
         }
         let path = TomlPath::new(&["waivers", rule, subject]).to_string();
-        let message = format!("the waiver of `{rule}` for `{subject}` covers nothing");
+        let message = format!("the waiver of `{rule}` for `{subject}` matches no finding");
         let named = waiver.value.subject.as_ref();
         let span = named.map_or(waiver.span, |subject| subject.span);
         let help = if of == Use::Elsewhere {
-            "move it to the file that declares what it is about, or to the project's root file"
+            "move it to the file that declares its subject, or to the project's root file"
         } else {
-            "remove it, or correct its subject, the path that the finding shows"
+            "remove it, or correct its subject to the path in the finding"
         };
         findings.push(findings.finding(path, message).at(span).help(help));
     }

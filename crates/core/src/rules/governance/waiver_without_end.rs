@@ -15,7 +15,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = findings
             .about(&["waivers", rule, subject], message)
             .at(named.map_or(waiver.span, |rule| rule.span))
-            .help("add `until = YYYY-MM-DD`: the last day on which it counts");
+            .help("add `until = YYYY-MM-DD`, the last day on which the waiver applies");
         findings.push(finding);
     }
 }

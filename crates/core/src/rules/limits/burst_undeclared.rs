@@ -63,7 +63,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .finding(path, message)
             .at(rate.map_or(root.written.span(), |rate| rate.span))
             .figure(burst.over)
-            .help("add `spread`, over how long one batch comes")
+            .help("add `spread`, the time over which a batch arrives")
             .ways(spreads(&burst, root.written.span()));
         Some(finding.also(limit_span(context, &burst.id), "the limit"))
     });

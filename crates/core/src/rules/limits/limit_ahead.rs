@@ -85,7 +85,7 @@ fn fills<'a>(
         if let Some((bytes, table)) = largest.get(today.id.name.as_str())
             && let Some(entry) = tables.entry(table)
         {
-            let words = format!("the largest of its tables takes {}", number::bytes(*bytes));
+            let words = format!("its largest table uses {}", number::bytes(*bytes));
             finding = finding.also(entry.name, words);
         }
     }

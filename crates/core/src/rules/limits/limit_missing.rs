@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             say(
                 &["apis", name, "plan"],
                 format!("`{name}` charges credits but declares no plan, packs or overage"),
-                "declare its `plan`, its `packs`, the `overage` that is paid as you go, or a limit that counts credits",
+                "declare a `plan`, `packs`, `overage`, or a limit that counts credits",
                 entry.name,
             );
         }

@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let forgotten = context.comparison.map(|it| &it.forgotten);
         let was_known = forgotten.is_some_and(|forgotten| forgotten.has_meter(id));
         let (known, severity) = match was_known {
-            true => (", where the base knew a value", Severity::Error),
+            true => (", but the base had a value", Severity::Error),
             false => ("", RULE.severity),
         };
         let key = (fitted.id.owner, fitted.id.name.as_str(), fitted.id.kind);
@@ -43,8 +43,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             None => fitted.meter.demand.point.is_none(),
         };
         let (what, help) = if is_too_large {
-            let what = "a number that is too large to count with";
-            (what, "write the numbers that it is made of as they are")
+            let what = "a number that is too large to calculate with";
+            (what, "correct the numbers that it is calculated from")
         } else {
             let help = "replace `\"unknown\"` with an estimate, such as `{ p50 = …, p90 = … }`";
             ("an `\"unknown\"`", help)
@@ -92,7 +92,7 @@ fn forgotten_sizes(context: &Context<'_>, findings: &mut Findings) {
         }
         let accepted = number::bytes(unknown.most);
         let message = format!(
-            "the size of a message of `{path}` is `\"unknown\"`, where the base knew a value: its \
+            "the size of a message of `{path}` is `\"unknown\"`, but the base had a value: its \
              broker accepts {accepted}"
         );
         let mut finding = findings

@@ -109,7 +109,7 @@ impl Finder<'_> {
         if from != to {
             let currency = |root: &Root| Some(root.project.as_ref()?.value.currency.as_ref()?.span);
             let message = format!(
-                "`project.currency` goes from {from} to {to}: every price and budget is another"
+                "`project.currency` goes from {from} to {to}: all prices and budgets change"
             );
             let spans = [old, new].map(currency);
             self.push(

@@ -14,7 +14,7 @@ fn check(model: &DeclaredModel<'_, '_>) -> Option<Finding> {
     let spend = model.demand(MeterKind::Spend);
     let spends = match spend {
         Some(spend) if spend > 0.0 => format!(
-            ": it comes to {} a month",
+            ": it costs {} a month",
             number::money(spend, model.context.project.currency())
         ),
         _ => String::new(),

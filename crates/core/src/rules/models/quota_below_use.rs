@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let mut finding = findings
                 .finding(&quota.path, passed.message(model.name))
                 .at(quota.span)
-                .help("raise the quota, or run the model less")
+                .help("raise the quota, or run the model less often")
                 .ways([raised(
                     &quota.path,
                     quota.span,

@@ -60,7 +60,7 @@ fn quicker(workers: &Spanned<Workers>, busy: Option<f64>) -> Option<Way> {
         count: rounded_up(rate.count * busy? / SQS_IN_FLIGHT),
         ..rate.clone()
     };
-    let words = format!("let jobs be so short that a worker does `rate = \"{quicker}\"`");
+    let words = format!("shorten the jobs, so that a worker does `rate = \"{quicker}\"`");
     let (span, value) = (declared.span, format!("\"{quicker}\""));
     Some(Way::new("write", words, Set::Value { span, value }))
 }

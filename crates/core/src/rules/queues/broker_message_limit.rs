@@ -37,7 +37,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             };
             let path = TomlPath::new(&["features", name, "messages", id]).to_string();
             let finding = too_large(context, path, size, *most);
-            findings.extend(finding.map(|it| it.also(*span, "the queue that it goes to")));
+            findings.extend(finding.map(|it| it.also(*span, "the queue")));
         }
     }
 }

@@ -20,7 +20,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     let finding = queue
         .finding(&RULE, message)
         .at(retention.span)
-        .help("keep messages shorter, and write what has to stay longer to a table")
+        .help("shorten `retention`, and store messages that must be kept longer in a table")
         .ways([write("retention", retention.span, "\"14d\"")])
         .figure(days);
     Some(finding)

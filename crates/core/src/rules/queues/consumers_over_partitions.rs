@@ -18,7 +18,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         .finding(&RULE, message)
         .at(max.span)
         .also(partitions.span, "one worker reads from each")
-        .help("let fewer workers run, or split the queue into more partitions")
+        .help("run fewer workers, or add partitions")
         .ways([
             write("max", max.span, now.to_string()),
             raised("partitions", partitions.span, most.ceil().to_string()),

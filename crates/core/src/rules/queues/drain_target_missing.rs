@@ -20,7 +20,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         let words = format!("{}{takes}", added(&entries));
         Way::new("drain", words, queue.with(&entries))
     });
-    let help = format!("add `drain`, how long emptying it may take{takes}");
+    let help = format!("add `drain`, the longest time that emptying the queue may take{takes}");
     let message = format!("`{queue}` has no `drain` target, so no backlog ever counts as too deep");
     Some(queue.finding(&RULE, message).help(help).ways(ways))
 }

@@ -12,7 +12,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "Redis may drop all of `{queue}` when memory is short: its policy is `{}`",
+        "Redis may drop all of `{queue}` when memory runs out: its policy is `{}`",
         quotable(policy),
     );
     let finding = queue.finding(&RULE, message).at(eviction.span).help(

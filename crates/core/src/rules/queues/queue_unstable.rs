@@ -43,7 +43,7 @@ fn unstable(queue: &DeclaredQueue<'_, '_>, arrivals: &HashMap<&str, f64>) -> Opt
     let mut finding = queue
         .finding(&RULE, message)
         .at(max.span)
-        .help("let more workers run, or send less")
+        .help("run more workers, or send fewer messages")
         .share(arriving, capacity);
     if let Some(enough) = queue.enough_workers() {
         finding = finding.ways([write("max", max.span, number::toml(&enough.to_string()))]);

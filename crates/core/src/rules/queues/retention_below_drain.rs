@@ -18,7 +18,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         .finding(&RULE, message)
         .at(retention.span)
         .also(drain.span, "how long draining may take")
-        .help("keep messages at least as long as draining may take")
+        .help("keep messages for at least the drain time")
         .ways([write(
             "retention",
             retention.span,

@@ -16,7 +16,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     let (kept, scenario) = *all.first()?;
     let when = scenario.map_or(String::new(), |name| format!(" in `{name}`"));
     let message = format!(
-        "`{queue}` keeps messages for {}{when}, not for {}: `retention_bytes` is full before",
+        "`{queue}` keeps messages for {}{when}, not for {}: `retention_bytes` is full first",
         number::duration(kept),
         number::duration(retention.value.seconds),
     );
@@ -30,7 +30,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     let mut finding = queue
         .finding(&RULE, message)
         .at(bytes.span)
-        .also(retention.span, "how long they are to be kept")
+        .also(retention.span, "the declared retention")
         .help("raise `retention_bytes`, add partitions, or shorten `retention`")
         .ways(enough)
         .figure(kept)

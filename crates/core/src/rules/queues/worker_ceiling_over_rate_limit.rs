@@ -84,8 +84,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let mut finding = findings
             .finding(path, message)
             .at(largest.max.span)
-            .also(limit_span(context, &id), "what the API allows")
-            .help("let fewer workers run, with fewer calls a job, or have the API allow more")
+            .also(limit_span(context, &id), "the rate limit")
+            .help("run fewer workers, make fewer calls per job, or get a higher rate limit")
             .ways(ways(largest, all, &allowed, limit_span(context, &id)))
             .share(can, most);
         for pool in pools.iter().skip(1).take(SHOWN) {

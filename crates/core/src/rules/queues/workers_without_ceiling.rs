@@ -18,17 +18,14 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     }
     let way = queue.enough_workers().map(|enough| {
         let entries = vec![("max", enough.to_string())];
-        let words = format!(
-            "{} to `workers`: they do today's peak in time",
-            added(&entries)
-        );
+        let words = format!("{} to `workers`, enough for today's peak", added(&entries));
         let span = workers.span;
         Way::new("max", words, Set::Within { span, entries })
     });
     let finding = queue
         .finding(&RULE, format!("the workers of `{queue}` have no ceiling"))
         .at(workers.span)
-        .help("add `max` to `workers`: the most that may ever run")
+        .help("add `max` to `workers`, the most workers that may run")
         .ways(way);
     Some(match &workers.value.api {
         Some(api) => {

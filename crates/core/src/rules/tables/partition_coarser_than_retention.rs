@@ -7,7 +7,7 @@ pub(crate) static RULE: Rule =
     Rule::tables("partition-coarser-than-retention", Severity::Error, check)
         .allowed_on(AllowedOn::Tables);
 
-const HELP: &str = "let a partition span less time";
+const HELP: &str = "use shorter partitions";
 
 fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let (days, span) = (table.retention_days()?, table.partition_days()?);

@@ -27,7 +27,7 @@ fn check(rollup: &DeclaredTable<'_, '_>) -> Option<Finding> {
         .finding(&RULE, message)
         .at(refresh.span)
         .also(kept.span, "how long the rows are kept")
-        .help("refresh no more than what the source still keeps")
+        .help("refresh no further back than the source keeps rows")
         .ways([write("refresh", refresh.span, format!("\"{retention}\""))])
         .figure(refresh.value.seconds / retention.seconds);
     Some(finding)

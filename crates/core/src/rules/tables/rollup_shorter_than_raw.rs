@@ -30,7 +30,7 @@ fn check(rollup: &DeclaredTable<'_, '_>) -> Option<Finding> {
         .finding(&RULE, message)
         .at(own.span)
         .also(kept.span, "how long the raw rows are kept")
-        .help("keep it at least as long as the rows that it sums up")
+        .help("keep it at least as long as the rows that it summarizes")
         .ways(way)
         .figure(days)
         .lower_is_worse();

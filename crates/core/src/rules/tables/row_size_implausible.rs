@@ -25,7 +25,7 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let finding = table
         .finding(&RULE, message)
         .at(row_size.span)
-        .help("declare what a row takes on disk: its columns, 28 B, and its index entries")
+        .help("declare the size of a row on disk: its columns, 28 B, and its index entries")
         .ways([way])
         .figure(bytes)
         .lower_is_worse();

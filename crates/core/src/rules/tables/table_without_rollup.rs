@@ -58,7 +58,7 @@ fn ways(table: &DeclaredTable<'_, '_>) -> Vec<Way> {
         let database = table.declared.database.as_ref();
         entries.extend(database.map(|name| ("database", text(&name.value.0))));
         entries.extend(partition.map(|length| ("partition", text(length))));
-        let words = format!("add `[tables.{name}]`, a rollup of each day that is kept {kept}");
+        let words = format!("add `[tables.{name}]`, a daily rollup that is kept {kept}");
         let set = Set::Keys {
             file: table.entry.name.file,
             table: vec!["tables".to_owned(), name.clone()],

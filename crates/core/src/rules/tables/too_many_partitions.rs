@@ -7,7 +7,7 @@ pub(crate) static RULE: Rule = Rule::tables("too-many-partitions", Severity::War
     .reads(&[PolicyKey::MaxPartitions])
     .allowed_on(AllowedOn::Tables);
 
-const HELP: &str = "let a partition span more time";
+const HELP: &str = "use longer partitions";
 
 fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let most = table.context.policy.max_partitions();
