@@ -1,6 +1,6 @@
 //! The command: what is written, what is printed, and what is left alone.
 
-use crate::support::repo::Repo;
+use crate::support::repo::{Repo, told};
 
 const BROKEN: &str = "# A project.\n[project]\nname = \"a\"\ncurency = \"EUR\" # ours\n";
 const FIXED: &str = "# A project.\n[project]\nname = \"a\"\ncurrency = \"EUR\" # ours\n";
@@ -12,15 +12,7 @@ fn check(repo: &Repo, arguments: &[&str]) -> (i32, String, String) {
         .args(arguments)
         .output()
         .expect("caplint runs");
-    (
-        output.status.code().expect("an exit code"),
-        String::from_utf8(output.stdout).expect("text"),
-        String::from_utf8(output.stderr).expect("text"),
-    )
-}
-
-fn content(repo: &Repo, path: &str) -> String {
-    std::fs::read_to_string(repo.path.join(path)).expect("the file")
+    told(output)
 }
 
 #[test]
@@ -31,14 +23,14 @@ fn files_are_fixed_and_the_report_is_of_the_result() {
     let (code, out, err) = check(&repo, &[]);
     assert_eq!(code, 1, "{out}");
     assert_eq!(err, "2 fixable with `--fix`\n");
-    assert_eq!(content(&repo, "capacity.toml"), BROKEN);
+    assert_eq!(repo.read("capacity.toml"), BROKEN);
     let (code, out, err) = check(&repo, &["--fix", "b"]);
     assert_eq!((code, &*err), (0, "Fixed 1 problem in 1 file\n"), "{out}");
-    assert_eq!(content(&repo, "capacity.toml"), BROKEN);
+    assert_eq!(repo.read("capacity.toml"), BROKEN);
     let (code, out, err) = check(&repo, &["--fix"]);
     assert_eq!((code, &*err), (0, "Fixed 1 problem in 1 file\n"), "{out}");
     assert!(!out.contains("curency"), "{out}");
-    assert_eq!(content(&repo, "capacity.toml"), FIXED);
+    assert_eq!(repo.read("capacity.toml"), FIXED);
     let (code, _, err) = check(&repo, &["--fix"]);
     assert_eq!((code, &*err), (0, "Fixed 0 problems in 0 files\n"));
     assert_eq!(check(&repo, &[]).2, "");
@@ -54,7 +46,7 @@ fn a_diff_shows_the_fixes_and_writes_nothing() {
                     [project]\n name = \"a\"\n-curency = \"EUR\" # ours\n+currency = \"EUR\" # \
                     ours\n";
     assert_eq!(out.trim_end(), expected.trim_end());
-    assert_eq!(content(&repo, "capacity.toml"), BROKEN);
+    assert_eq!(repo.read("capacity.toml"), BROKEN);
     repo.write("capacity.toml", FIXED);
     assert_eq!(check(&repo, &["--diff"]).0, 0);
 }
@@ -81,7 +73,7 @@ fn ends_of_lines_are_those_on_disk_whatever_git_holds() {
     repo.commit("broken");
     let (code, out, _) = check(&repo, &["--fix"]);
     assert_eq!(code, 0, "{out}");
-    assert_eq!(content(&repo, "capacity.toml"), FIXED.replace('\n', "\r\n"));
+    assert_eq!(repo.read("capacity.toml"), FIXED.replace('\n', "\r\n"));
 }
 
 #[cfg(unix)]
@@ -102,8 +94,8 @@ fn links_are_named_and_the_other_files_are_written() {
         "{err}"
     );
     assert!(err.contains("Fixed 1 problem in 1 file\n"), "{err}");
-    assert_eq!(content(&repo, "a/capacity.toml"), FIXED);
-    assert_eq!(content(&repo, "elsewhere.toml"), BROKEN);
+    assert_eq!(repo.read("a/capacity.toml"), FIXED);
+    assert_eq!(repo.read("elsewhere.toml"), BROKEN);
     let meta = std::fs::metadata(repo.path.join("a/capacity.toml")).expect("the file");
     assert_eq!(meta.permissions().mode() & 0o777, 0o640);
 }

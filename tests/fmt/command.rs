@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::repo::Repo;
+use crate::support::repo::{Repo, told};
 
 const LOOSE: &str = "[project]\nname='a'\n";
 const TIGHT: &str = "[project]\nname = \"a\"\n";
@@ -20,15 +20,7 @@ fn fmt(repo: &Repo, arguments: &[&str]) -> (i32, String, String) {
     let mut all = vec!["fmt"];
     all.extend(arguments);
     let output = caplint(repo, &repo.path, &all);
-    (
-        output.status.code().expect("an exit code"),
-        String::from_utf8(output.stdout).expect("text"),
-        String::from_utf8(output.stderr).expect("text"),
-    )
-}
-
-fn content(repo: &Repo, path: &str) -> String {
-    std::fs::read_to_string(repo.path.join(path)).expect("the file")
+    told(output)
 }
 
 #[test]
@@ -42,10 +34,10 @@ fn files_that_git_sees_are_written_and_others_are_not() {
     let (code, out, err) = fmt(&repo, &[]);
     assert_eq!((code, out.as_str()), (0, ""));
     assert_eq!(err, "2 of 2 files changed\n");
-    assert_eq!(content(&repo, "capacity.toml"), TIGHT);
-    assert_eq!(content(&repo, "new/capacity.toml"), TIGHT);
-    assert_eq!(content(&repo, "ignored/capacity.toml"), LOOSE);
-    assert_eq!(content(&repo, "other.toml"), LOOSE);
+    assert_eq!(repo.read("capacity.toml"), TIGHT);
+    assert_eq!(repo.read("new/capacity.toml"), TIGHT);
+    assert_eq!(repo.read("ignored/capacity.toml"), LOOSE);
+    assert_eq!(repo.read("other.toml"), LOOSE);
     assert_eq!(fmt(&repo, &[]).2, "0 of 2 files changed\n");
 }
 
@@ -58,7 +50,7 @@ fn check_lists_what_would_change_and_writes_nothing() {
     assert_eq!((code, out.as_str()), (1, "b/capacity.toml\n"));
     let (_, out, _) = fmt(&repo, &["--check", "--verbose"]);
     assert!(out.contains("-name='a'\n+name = \"a\"\n"), "{out}");
-    assert_eq!(content(&repo, "b/capacity.toml"), LOOSE);
+    assert_eq!(repo.read("b/capacity.toml"), LOOSE);
     assert_eq!(fmt(&repo, &["--check", "capacity.toml"]).0, 0);
 }
 
@@ -68,8 +60,8 @@ fn paths_choose() {
     repo.write("a/capacity.toml", LOOSE)
         .write("ab/capacity.toml", LOOSE);
     assert_eq!(fmt(&repo, &["a"]).0, 0);
-    assert_eq!(content(&repo, "a/capacity.toml"), TIGHT);
-    assert_eq!(content(&repo, "ab/capacity.toml"), LOOSE);
+    assert_eq!(repo.read("a/capacity.toml"), TIGHT);
+    assert_eq!(repo.read("ab/capacity.toml"), LOOSE);
     assert_eq!(fmt(&repo, &["nowhere"]).0, 2);
 }
 
@@ -82,8 +74,8 @@ fn a_broken_file_is_reported_with_its_place_and_the_others_are_written() {
     let (code, _, err) = fmt(&repo, &[]);
     assert_eq!(code, 1);
     assert!(err.starts_with("error: capacity.toml:2:"), "{err}");
-    assert_eq!(content(&repo, "capacity.toml"), broken);
-    assert_eq!(content(&repo, "b/capacity.toml"), TIGHT);
+    assert_eq!(repo.read("capacity.toml"), broken);
+    assert_eq!(repo.read("b/capacity.toml"), TIGHT);
 }
 
 #[cfg(unix)]
@@ -103,7 +95,7 @@ fn links_are_not_followed_and_permissions_stay() {
     assert_eq!(std::fs::read_to_string(&outside).expect("the file"), LOOSE);
     let meta = std::fs::metadata(repo.path.join("a/capacity.toml")).expect("the file");
     assert_eq!(meta.permissions().mode() & 0o777, 0o640);
-    assert_eq!(content(&repo, "a/capacity.toml"), TIGHT);
+    assert_eq!(repo.read("a/capacity.toml"), TIGHT);
     let left = std::fs::read_dir(repo.path.join("a"))
         .expect("the folder")
         .count();
@@ -140,12 +132,12 @@ fn where_one_file_cannot_be_written_none_is() {
     let (code, err) = limited("2");
     assert_eq!(code, 2, "{err}");
     assert!(err.contains("`b/capacity.toml` can't be written"), "{err}");
-    assert_eq!(content(&repo, "a/capacity.toml"), LOOSE);
-    assert_eq!(content(&repo, "b/capacity.toml"), long);
+    assert_eq!(repo.read("a/capacity.toml"), LOOSE);
+    assert_eq!(repo.read("b/capacity.toml"), long);
     for folder in ["a", "b"] {
         let left = std::fs::read_dir(repo.path.join(folder)).expect("the folder");
         assert_eq!(left.count(), 1, "something was left behind in {folder}");
     }
     assert_eq!(limited("200").0, 0);
-    assert_eq!(content(&repo, "a/capacity.toml"), TIGHT);
+    assert_eq!(repo.read("a/capacity.toml"), TIGHT);
 }

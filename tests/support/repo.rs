@@ -13,6 +13,15 @@ pub struct Repo {
     pub path: PathBuf,
 }
 
+/// The exit code of the program, what it printed, and what it said on standard error.
+pub fn told(output: Output) -> (i32, String, String) {
+    (
+        output.status.code().expect("an exit code"),
+        String::from_utf8(output.stdout).expect("text"),
+        String::from_utf8(output.stderr).expect("text"),
+    )
+}
+
 /// What every git command of the tests runs with: no configuration but the repository's, fixed
 /// names and dates.
 pub fn git_environment(home: &Path) -> Vec<(String, String)> {
@@ -134,6 +143,11 @@ impl Repo {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("its folder");
         std::fs::write(path, content).expect("the file");
         self
+    }
+
+    /// The text of a file, by its path.
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path.join(path)).expect("the file")
     }
 
     /// Removes a file.
