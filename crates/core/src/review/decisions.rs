@@ -305,7 +305,7 @@ impl Own<'_> {
         let end = if is_reversible {
             ""
         } else {
-            " and is hard to change later"
+            ", and it is hard to change later"
         };
         let scenarios = self.project.scenarios.iter();
         let mut growth = scenarios.filter(|(scenario, _)| scenario.name == GROWTH);
