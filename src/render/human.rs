@@ -306,7 +306,7 @@ fn causes(out: &mut String, all: Vec<(&Project, Cause<'_>)>, options: &Options, 
     for (project, cause) in all.iter().take(most) {
         let moved = cause.moves(project, 2);
         let said = cause.said(str::to_owned);
-        let path = text::name(&cause.path(), (pen.width / 2).max(30));
+        let path = text::name(cause.path(), (pen.width / 2).max(30));
         let line = format!("  {path}  {said}: {moved}");
         out.push_str(&pen.wrapped(Ink::Plain, &line, 6));
     }

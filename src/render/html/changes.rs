@@ -82,7 +82,7 @@ pub(super) fn causes(project: &Project) -> Markup {
     let row = |cause: &causes::Cause<'_>| {
         html! {
             tr {
-                th scope="row" { (code(&cause.path())) }
+                th scope="row" { (code(cause.path())) }
                 td.name { (cause.said(str::to_owned)) }
                 td.name {
                     @for (id, delta) in &cause.moved {

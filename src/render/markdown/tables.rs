@@ -172,7 +172,7 @@ pub(super) fn causes(report: &Report, many: bool) -> Section {
             true => format!("{}: ", name(&project.name)),
             false => String::new(),
         };
-        format!("- {of}{} {said}: {moved}\n", name(&cause.path()))
+        format!("- {of}{} {said}: {moved}\n", name(cause.path()))
     };
     let all = causes::across(report);
     let head = match report.projects.iter().any(causes::is_median) {
