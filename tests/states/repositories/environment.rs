@@ -45,7 +45,7 @@ fn another_owners_repository_is_read_once_it_is_said_to_be_safe() {
         let output = Command::new(std::env::current_exe().unwrap())
             .args([
                 "--exact",
-                "states::repositories::with_another_home",
+                "states::repositories::environment::with_another_home",
                 "--ignored",
                 "--quiet",
             ])

@@ -24,7 +24,8 @@ pub(super) struct Map {
 
 impl Maps {
     pub(super) fn extend<'t>(&mut self, tables: impl Iterator<Item = &'t tables::UsageMap>) {
-        self.0.extend(tables.filter_map(Map::new));
+        self.0
+            .extend(tables.filter(|map| !map.is_flawed).filter_map(Map::new));
     }
 
     /// The first that matches a row, whose columns are looked up.

@@ -51,6 +51,8 @@ pub(crate) struct UsageMap {
     /// The values, by column.
     pub(crate) columns: Map<Text>,
     pub(crate) to: Optional<UsageTarget>,
+    /// Whether a part of it could not be read. The rest would count rows as something else.
+    pub(crate) is_flawed: bool,
 }
 
 impl Named for Text {
@@ -72,7 +74,6 @@ impl Declared for UsageMap {
             );
         };
         let mut map = Self::default();
-        // Half of what it says would count rows as something else.
         let before = reader.count();
         let mut sound = true;
         for (key, value) in table {
@@ -95,7 +96,8 @@ impl Declared for UsageMap {
             reader.missing_key(at, value, key, help);
             sound = false;
         }
-        (sound && reader.count() == before).then_some(map)
+        map.is_flawed = reader.count() != before;
+        sound.then_some(map)
     }
 }
 
