@@ -46,7 +46,7 @@ pub fn html(report: &Report, options: &Options) -> String {
             main #main {
                 (findings::findings(report, options))
                 @for (index, project) in report.projects.iter().enumerate() {
-                    (project_part(report, project, index))
+                    (project_part(report, project, (index, options)))
                 }
             }
             (footer(report))
@@ -130,7 +130,7 @@ fn footer(report: &Report) -> Markup {
     }
 }
 
-fn project_part(report: &Report, project: &Project, index: usize) -> Markup {
+fn project_part(report: &Report, project: &Project, (index, options): (usize, &Options)) -> Markup {
     let parts = html! {
         @if report.base.is_some() { (changes::changes(project)) }
         (changes::causes(project))
@@ -147,9 +147,22 @@ fn project_part(report: &Report, project: &Project, index: usize) -> Markup {
         return parts;
     }
     let name = text::name(&project.name, NAME);
+    // Not only its limits: a project whose limits hold can have errors.
+    let counts = view::Counts::of_project(project, options);
+    let outcome = view::project_outcome(project, &counts, options);
+    let word = match outcome {
+        Verdict::Breaks => "fails",
+        Verdict::Tight => "passes with warnings",
+        _ => "passes",
+    };
     html! {
         section aria-label=(name) {
-            h2 { "Project " code { (name) } " " (badge(project.verdict)) }
+            h2 {
+                "Project " code { (name) } " "
+                span class={ "badge " (outcome.as_str()) } {
+                    (Pen::UNBOUNDED.mark(outcome)) " " (word)
+                }
+            }
             (parts)
         }
     }

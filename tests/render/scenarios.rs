@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use caplint::render::{Options, human, markdown};
+use caplint::render::{Options, html, human, markdown};
 use caplint::report::Report;
 
 use super::expect;
@@ -136,4 +136,17 @@ fn a_finding_is_where_the_change_is() {
     let mut findings = report.projects[0].findings.iter();
     let over = findings.find(|it| it.rule == "over-limit").unwrap();
     assert_eq!(over.file.as_deref(), Some("capacity.toml"));
+}
+
+#[test]
+fn a_project_with_errors_does_not_pass_on_its_page() {
+    let (_, base, head) = SCENARIOS[2];
+    let page = html(&report(base, head), &Options::default());
+    for name in ["batch", "mobile", "web"] {
+        let (_, after) = page
+            .split_once(&format!("Project <code>{name}</code>"))
+            .unwrap();
+        let (heading, _) = after.split_once("</h2>").unwrap();
+        assert!(heading.ends_with("✗ fails</span>"), "{name}: {heading}");
+    }
 }

@@ -415,8 +415,8 @@ fn untold(projects: &[report::Project]) -> Option<String> {
         .iter()
         .find_map(|project| project.untold.as_ref())?;
     Some(format!(
-        "the saved report does not tell what counts against the limits of `{path}` now, so they were \
-         not held against that"
+        "the saved report does not say what counts against the limits of `{path}` now, so these \
+         limits were not checked"
     ))
 }
 

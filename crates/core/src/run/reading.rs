@@ -83,7 +83,9 @@ pub(super) fn resolve_all(
         .collect();
     let mut projects = parallel::each(&projects, beside, |merged| {
         let merged = merged.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (declarations, findings) = merged.unwrap_or_default();
+        let Some((declarations, findings)) = merged else {
+            unreachable!("each project is taken once");
+        };
         let of = |project: &Project| project.declarations.folder.cmp(&declarations.folder);
         let base = known.binary_search_by(of).ok();
         let base = base.and_then(|index| known.get(index));
