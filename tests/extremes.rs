@@ -428,3 +428,51 @@ fn time_grows_with_what_is_declared() {
         );
     }
 }
+
+/// A report whose JSON was read back says in every format what it said before.
+fn is_read_back(report: &Report) {
+    let text = render(Format::Json, report, &Default::default());
+    let read: Report = serde_json::from_str(&text).expect("its own report");
+    assert_eq!(render(Format::Json, &read, &Default::default()), text);
+}
+
+#[test]
+fn a_limit_too_large_to_count_is_unknown() {
+    for (credits, limit, verdict) in [
+        ("1", Some(9e15), Verdict::Fits),
+        ("1.7e308", None, Verdict::Unknown),
+    ] {
+        // An event is judged against what can be bought for it.
+        let report = check(&format!(
+            "[project]\nname = \"p\"\n\
+             [apis.a]\nplan = {{}}\n\
+             packs = [{{ name = \"p\", credits = {credits}, price = 1, max = 9e15 }}]\n\
+             [scenarios.s]\non = 2026-11-28\nlasts = \"90d\"\nrequire = \"warn\"\n"
+        ));
+        let scenario = &project(&report).scenarios[0];
+        let mut meters = scenario.meters.iter();
+        let meter = meters.find(|meter| &*meter.id == "apis.a.credits").unwrap();
+        assert_eq!((meter.limit, meter.verdict), (limit, verdict), "{credits}");
+        is_read_back(&report);
+    }
+}
+
+#[test]
+fn a_disk_with_more_on_it_than_can_be_counted_is_full_and_says_so() {
+    for (existing, is_counted) in [("1e9", true), ("1.7e308", false)] {
+        let report = check(&format!(
+            "[project]\nname = \"p\"\n\
+             [databases.d]\nengine = \"postgres\"\nstorage = \"1GB\"\noverhead = \"900%\"\n\
+             [tables.t]\ndatabase = \"d\"\nkind = \"state\"\nrows = 1\nrow_size = \"1KB\"\n\
+             existing = {existing}\n"
+        ));
+        let mut meters = project(&report).meters.iter();
+        let meter = meters
+            .find(|meter| &*meter.id == "databases.d.storage")
+            .unwrap();
+        let now = meter.detail.now.unwrap();
+        assert_eq!(now.is_some(), is_counted, "{existing}: {meter:?}");
+        assert_eq!(meter.verdict, Verdict::Breaks);
+        is_read_back(&report);
+    }
+}

@@ -54,7 +54,7 @@ pub(super) fn of_limit(project: &Project, meter: &Meter) -> String {
 /// The same of today: of storage what is on disk.
 pub(super) fn of_limit_today(project: &Project, meter: &Meter) -> String {
     let detail = &meter.detail;
-    match (detail.now, detail.now_utilization.flatten()) {
+    match (detail.now.flatten(), detail.now_utilization.flatten()) {
         (Some(bytes), Some(share)) => {
             let [bytes, limit] = number::row([Some(bytes), meter.limit], &meter.unit, "");
             format!(

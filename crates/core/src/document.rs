@@ -23,6 +23,7 @@ pub(crate) mod repair;
 mod syntax;
 mod table;
 pub(crate) mod tables;
+pub(crate) mod tree;
 pub mod values;
 
 pub(crate) use declared::{Declared, Difference, DifferenceKind, Optional};

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use toml::de::{DeTable, DeValue};
+use crate::document::tree::{TomlTable, TomlValue, Written, parse, parse_sound};
 
 use crate::document::{TomlPath, dotted};
 use crate::source::{FileId, Span};
@@ -55,11 +55,10 @@ pub fn apply<'e>(text: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Resul
     }
     edited.push_str(text.get(done..).unwrap_or_default());
     // A text that is broken elsewhere can still have what is wrong here put right.
-    let errors = |text: &str| DeTable::parse_recoverable(text).1.len();
-    match DeTable::parse(&edited) {
-        Ok(_) => Ok(edited),
-        Err(_) if errors(&edited) <= errors(text) => Ok(edited),
-        Err(_) => Err(Refused::Broken),
+    let problems = parse(&edited).1.len();
+    match problems == 0 || problems <= parse(text).1.len() {
+        true => Ok(edited),
+        false => Err(Refused::Broken),
     }
 }
 
@@ -96,15 +95,15 @@ pub fn set(
     table: &TomlPath,
     entries: &[(&str, &str)],
 ) -> Option<Vec<Edit>> {
-    let root = DeTable::parse(text).ok()?;
-    let host = Host::find(text, root.get_ref(), &table.0)?;
+    let root = parse_sound(text)?;
+    let host = Host::find(text, &root, &table.0)?;
     if !entries.iter().all(|(_, value)| is_one_value(value)) {
         return None;
     }
     let mut edits = Vec::new();
     let mut added: Vec<String> = Vec::new();
     for (name, value) in entries {
-        match host.table.and_then(|table| table.get(*name)) {
+        match host.table.and_then(|table| table.get(name)) {
             Some(old) if holds_keys(text, old) => return None,
             Some(old) => edits.push(edit(file, old.span(), (*value).to_owned())),
             None => {
@@ -124,13 +123,13 @@ pub fn set(
 /// the key by which a dotted key opens it.
 #[must_use]
 pub fn table_at(text: &str, span: Span) -> Option<TomlPath> {
-    let (root, _) = DeTable::parse_recoverable(text);
+    let (root, _) = parse(text);
     let wanted = span.start as usize..span.end as usize;
     let mut path = Vec::new();
-    is_below(root.get_ref(), &wanted, &mut path).then_some(TomlPath(path))
+    is_below(&root, &wanted, &mut path).then_some(TomlPath(path))
 }
 
-fn is_below(table: &DeTable<'_>, wanted: &Range<usize>, path: &mut Vec<String>) -> bool {
+fn is_below(table: &TomlTable<'_>, wanted: &Range<usize>, path: &mut Vec<String>) -> bool {
     table.iter().any(|(key, value)| {
         path.push(key.get_ref().to_string());
         let found = is_at(value, wanted, path);
@@ -141,14 +140,10 @@ fn is_below(table: &DeTable<'_>, wanted: &Range<usize>, path: &mut Vec<String>) 
     })
 }
 
-fn is_at(
-    value: &toml::Spanned<DeValue<'_>>,
-    wanted: &Range<usize>,
-    path: &mut Vec<String>,
-) -> bool {
+fn is_at(value: &Written<'_>, wanted: &Range<usize>, path: &mut Vec<String>) -> bool {
     match value.get_ref() {
-        DeValue::Table(inner) => value.span() == *wanted || is_below(inner, wanted, path),
-        DeValue::Array(items) => items.iter().enumerate().any(|(index, item)| {
+        TomlValue::Table(inner) => value.span() == *wanted || is_below(inner, wanted, path),
+        TomlValue::Array(items) => items.iter().enumerate().any(|(index, item)| {
             path.push(index.to_string());
             let found = is_at(item, wanted, path);
             if !found {
@@ -163,12 +158,12 @@ fn is_at(
 /// Where keys of a table can be written.
 struct Host<'t> {
     /// The table itself, where it is there.
-    table: Option<&'t DeTable<'t>>,
+    table: Option<&'t TomlTable<'t>>,
     form: Form,
     /// The keys that are written before each name: dotted, or of tables that are not there.
     rest: Vec<String>,
     /// What the host itself holds.
-    own: &'t DeTable<'t>,
+    own: &'t TomlTable<'t>,
 }
 
 enum Form {
@@ -183,7 +178,7 @@ enum Form {
 }
 
 impl<'t> Host<'t> {
-    fn find(text: &str, root: &'t DeTable<'t>, path: &[String]) -> Option<Self> {
+    fn find(text: &str, root: &'t TomlTable<'t>, path: &[String]) -> Option<Self> {
         let mut host = Self {
             table: Some(root),
             form: Form::Top,
@@ -206,12 +201,12 @@ impl<'t> Host<'t> {
                 return Some(host).filter(|host| may_open || !matches!(host.form, Form::New(_)));
             };
             let mut is_item = false;
-            while let DeValue::Array(items) = value.get_ref() {
+            while let TomlValue::Array(items) = value.get_ref() {
                 let index: usize = keys.next()?.parse().ok()?;
                 value = items.get(index)?;
                 is_item = true;
             }
-            let DeValue::Table(inner) = value.get_ref() else {
+            let TomlValue::Table(inner) = value.get_ref() else {
                 return None;
             };
             table = inner;
@@ -234,7 +229,7 @@ impl<'t> Host<'t> {
         Some(host).filter(|host| may_open || !matches!(host.form, Form::New(_)))
     }
 
-    fn move_to(&mut self, table: &'t DeTable<'t>, form: Form) {
+    fn move_to(&mut self, table: &'t TomlTable<'t>, form: Form) {
         self.table = Some(table);
         self.own = table;
         self.form = form;
@@ -288,15 +283,15 @@ impl<'t> Host<'t> {
 }
 
 /// The last end of a table's values, those aside that stand under a header of their own.
-fn ends(text: &str, table: &DeTable<'_>, last: &mut Option<usize>) {
+fn ends(text: &str, table: &TomlTable<'_>, last: &mut Option<usize>) {
     for (key, value) in table {
         let span = value.span();
         let line = text.get(line_start(text, span.start)..).unwrap_or_default();
         match value.get_ref() {
             // A header, or a key in one.
-            DeValue::Table(_) | DeValue::Array(_)
+            TomlValue::Table(_) | TomlValue::Array(_)
                 if span.start <= key.span().start && is_header(line) => {}
-            DeValue::Table(inner) if span.start <= key.span().start => ends(text, inner, last),
+            TomlValue::Table(inner) if span.start <= key.span().start => ends(text, inner, last),
             _ => *last = (*last).max(Some(span.end)),
         }
     }
@@ -344,13 +339,13 @@ fn is_header(line: &str) -> bool {
 }
 
 /// Whether a value is a table that other lines may add to, or a list of such.
-fn holds_keys(text: &str, value: &toml::Spanned<DeValue<'_>>) -> bool {
+fn holds_keys(text: &str, value: &Written<'_>) -> bool {
     let first = text.as_bytes().get(value.span().start);
     match value.get_ref() {
-        DeValue::Table(_) => first != Some(&b'{'),
-        DeValue::Array(items) => items.iter().any(|item| {
+        TomlValue::Table(_) => first != Some(&b'{'),
+        TomlValue::Array(items) => items.iter().any(|item| {
             let start = text.as_bytes().get(item.span().start);
-            matches!(item.get_ref(), DeValue::Table(_)) && start == Some(&b'[')
+            matches!(item.get_ref(), TomlValue::Table(_)) && start == Some(&b'[')
         }),
         _ => false,
     }
@@ -364,12 +359,10 @@ pub(crate) fn is_value(text: &str) -> bool {
 /// Whether a text is one value, and nothing besides.
 fn is_one_value(text: &str) -> bool {
     let line = format!("v = {text}");
-    let is_whole = |table: toml::Spanned<DeTable<'_>>| {
-        let table = table.get_ref();
+    parse_sound(&line).is_some_and(|table| {
         table.len() == 1
             && table
                 .iter()
                 .all(|(_, value)| value.span().end == line.len())
-    };
-    DeTable::parse(&line).is_ok_and(is_whole)
+    })
 }

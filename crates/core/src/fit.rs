@@ -208,7 +208,9 @@ impl Judging<'_> {
         let percentile = |index: usize| price(self.demand.map_or(point, |row| row[index]));
         let unsolved = price(point).is_none();
         let lower_bound = metered.demand.is_unknown() || unsolved;
-        let limit = metered.limit.filter(|limit| !limit.is_unknown());
+        // One that is too large to count is no promise.
+        let is_known = |limit: &Quantity| !limit.is_unknown() && graph.point(*limit).is_finite();
+        let limit = metered.limit.filter(is_known);
         let limit_point = limit.map(|limit| graph.point(limit));
         let judged = percentile(self.at).unwrap_or(0.0);
         let utilization = match (limit, limit_point) {
@@ -291,7 +293,7 @@ impl Judging<'_> {
             Basis::Disk { full_on, day, .. } => {
                 let on_disk = self.on_disk(metered, limit);
                 detail.full_on_day = Some(*full_on);
-                detail.now = on_disk.map(|it| it.bytes);
+                detail.now = on_disk.map(|it| finite(it.bytes));
                 detail.now_utilization = on_disk.map(|it| it.utilization);
                 detail.day = Some(*day);
             }

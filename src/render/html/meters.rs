@@ -71,6 +71,7 @@ fn details(meter: &Meter) -> String {
     let full = detail.full_on_day.flatten();
     let now = detail
         .now
+        .flatten()
         .map(|bytes| ("", number::bytes(bytes), " on disk today"));
     [
         now,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toml::de::{DeTable, DeValue};
+use crate::document::tree::{TomlValue, Written, parse_sound};
 
 /// What a value counts, and so how it is written where nobody knew it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +28,9 @@ const KEY: &str = "v = ";
 /// its number. Nothing where it has no number of its own, such as a batch.
 pub(crate) fn scaled(text: &str, factor: f64, (unit, digits): (Unit, Digits)) -> Option<String> {
     let line = format!("{KEY}{text}");
-    let parsed = DeTable::parse(&line).ok()?;
+    let parsed = parse_sound(&line)?;
     let mut numbers = Vec::new();
-    numbers_of(&line, parsed.get_ref().get("v")?, &mut numbers)?;
+    numbers_of(&line, parsed.get("v")?, &mut numbers)?;
     let mut written = String::with_capacity(text.len() + 8);
     let mut done = KEY.len();
     for (range, is_bare) in numbers {
@@ -75,15 +75,11 @@ fn share(value: f64, digits: Digits) -> String {
 }
 
 /// Where the numbers of a value stand, in their order, and whether they are TOML's own.
-fn numbers_of(
-    line: &str,
-    value: &toml::Spanned<DeValue<'_>>,
-    out: &mut Vec<(Range<usize>, bool)>,
-) -> Option<()> {
+fn numbers_of(line: &str, value: &Written<'_>, out: &mut Vec<(Range<usize>, bool)>) -> Option<()> {
     let span = value.span();
     match value.get_ref() {
-        DeValue::Integer(_) | DeValue::Float(_) => out.push((span, true)),
-        DeValue::String(_) => {
+        TomlValue::Integer(_) | TomlValue::Float(_) => out.push((span, true)),
+        TomlValue::String(_) => {
             let written = line.get(span.clone())?;
             let before = written.len() - written.trim_start_matches(['"', '\'', ' ']).len();
             let is_number = |letter: char| letter.is_ascii_digit() || matches!(letter, '_' | '.');
@@ -91,10 +87,8 @@ fn numbers_of(
             let start = span.start + before;
             (length > 0).then(|| out.push((start..start + length, false)))?;
         }
-        DeValue::Table(table) => {
-            let mut values: Vec<_> = table.values().collect();
-            values.sort_by_key(|value| value.span().start);
-            for value in values {
+        TomlValue::Table(table) => {
+            for (_, value) in table {
                 numbers_of(line, value, out)?;
             }
         }

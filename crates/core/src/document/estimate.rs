@@ -1,6 +1,6 @@
 //! Values that may be uncertain.
 
-use toml::de::{DeTable, DeValue};
+use crate::document::tree::{TomlTable, TomlValue};
 
 use crate::document::declared::Declared;
 use crate::document::reader::{At, Reader, Written, read_keys};
@@ -113,7 +113,7 @@ impl<T: Scalar> Quantiles<T> {
         reader: &mut Reader,
         at: &At<'_>,
         value: &Written<'_>,
-        table: &DeTable<'_>,
+        table: &TomlTable<'_>,
     ) -> Option<Self> {
         let keys = ["p10", "p50", "p90"];
         let read = |reader: &mut Reader, at: &At<'_>, value: &Written<'_>| {
@@ -157,13 +157,13 @@ impl<T: Scalar> Quantiles<T> {
 impl<T: Scalar> Declared for Estimate<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
-            DeValue::String(text) if text == "unknown" => Some(Self::Unknown),
-            DeValue::Table(table) if table.contains_key(EACH) => {
+            TomlValue::String(text) if text == "unknown" => Some(Self::Unknown),
+            TomlValue::Table(table) if table.contains_key(EACH) => {
                 let message = format!("{} does not differ from event to event", at.words());
                 let help = "write its quantiles without `each`: `{ p50 = …, p90 = … }`";
                 reader.refuse(at, value, message, help)
             }
-            DeValue::Table(table) => {
+            TomlValue::Table(table) => {
                 let quantiles = Quantiles::read(reader, at, value, table)?;
                 Some(Self::Uncertain(Box::new(quantiles)))
             }
@@ -190,14 +190,14 @@ const MOST_SPREAD: f64 = 1000.0;
 
 impl<T: Scalar> Declared for PerEvent<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let DeValue::Table(table) = value.get_ref() else {
+        let TomlValue::Table(table) = value.get_ref() else {
             return Estimate::read(reader, at, value).map(Self::Same);
         };
         if !table.contains_key(EACH) {
             return Estimate::read(reader, at, value).map(Self::Same);
         }
         let read = |reader: &mut Reader, at: &At<'_>, value: &Written<'_>| {
-            let DeValue::Table(table) = value.get_ref() else {
+            let TomlValue::Table(table) = value.get_ref() else {
                 let expected = "the quantiles of events, `{ p50 = …, p90 = … }`";
                 return reader.wrong_type(at, value, expected);
             };
@@ -268,7 +268,7 @@ impl<T: Scalar> Estimated for PerEvent<T> {
 const EACH: &str = "each";
 
 /// Whether a table is an estimate and not a table of names.
-pub(super) fn is_estimate(table: &DeTable<'_>) -> bool {
+pub(super) fn is_estimate(table: &TomlTable<'_>) -> bool {
     table
         .keys()
         .any(|key| matches!(key.get_ref().as_ref(), "p10" | "p50" | "p90" | EACH))

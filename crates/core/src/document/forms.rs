@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use toml::de::{DeTable, DeValue};
+use crate::document::tree::{TomlTable, TomlValue};
 
 use crate::document::Limit;
 use crate::document::declared::{Declared, Optional, Slot};
@@ -42,28 +42,28 @@ impl<T> PerName<T> {
 /// What may be given one a name: tells a table of names from a value that is a table.
 pub(crate) trait PerNamed: Declared + Named {
     /// Whether a table is one value and not a table of names.
-    fn is_value(_table: &DeTable<'_>) -> bool {
+    fn is_value(_table: &TomlTable<'_>) -> bool {
         false
     }
 }
 
 impl<T> Named for Estimate<T> {}
 impl<T: Scalar> PerNamed for Estimate<T> {
-    fn is_value(table: &DeTable<'_>) -> bool {
+    fn is_value(table: &TomlTable<'_>) -> bool {
         is_estimate(table)
     }
 }
 
 impl<T> Named for PerEvent<T> {}
 impl<T: Scalar> PerNamed for PerEvent<T> {
-    fn is_value(table: &DeTable<'_>) -> bool {
+    fn is_value(table: &TomlTable<'_>) -> bool {
         is_estimate(table)
     }
 }
 
 impl<T> Named for Limit<T> {}
 impl<T: Bounded> PerNamed for Limit<T> {
-    fn is_value(table: &DeTable<'_>) -> bool {
+    fn is_value(table: &TomlTable<'_>) -> bool {
         table.keys().any(|key| key.get_ref() == "now")
     }
 }
@@ -78,7 +78,7 @@ impl PerNamed for PerName<Flow> {}
 impl<T: PerNamed> Declared for PerName<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
-            DeValue::Table(table) if !T::is_value(table) => {
+            TomlValue::Table(table) if !T::is_value(table) => {
                 Map::read(reader, at, value).map(Self::By)
             }
             _ => T::read(reader, at, value).map(Self::Same),
@@ -105,7 +105,7 @@ pub(crate) enum Price {
 impl Declared for Price {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
-            DeValue::Table(_) => UnitPrices::read(reader, at, value).map(Self::Units),
+            TomlValue::Table(_) => UnitPrices::read(reader, at, value).map(Self::Units),
             _ => UnitPrice::read(reader, at, value).map(Self::One),
         }
     }
@@ -128,12 +128,12 @@ pub(crate) struct UnitPrices {
 
 impl Declared for UnitPrices {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let DeValue::Table(table) = value.get_ref() else {
+        let TomlValue::Table(table) = value.get_ref() else {
             return reader.wrong_type(at, value, "a table of prices by unit");
         };
         let mut prices = Self::default();
         let mut sound = true;
-        for (key, value) in table {
+        for (key, value) in table.by_name() {
             let at = at.key(key.get_ref());
             let name = reader.span(key.span());
             if key.get_ref() == "per" {
@@ -179,8 +179,8 @@ pub(crate) enum CacheChoice {
 impl Declared for CacheChoice {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
-            DeValue::Boolean(false) => Some(Self::Off),
-            DeValue::Table(_) => Cache::read(reader, at, value).map(Self::On),
+            TomlValue::Boolean(false) => Some(Self::Off),
+            TomlValue::Table(_) => Cache::read(reader, at, value).map(Self::On),
             _ => reader.wrong_type(at, value, "`false`, or a table such as `{ ttl = \"15m\" }`"),
         }
     }

@@ -1,6 +1,6 @@
 //! Prices that change with how much is used: a list of steps, each with where it ends.
 
-use toml::de::DeValue;
+use crate::document::tree::TomlValue;
 
 use crate::document::Lines;
 use crate::document::declared::{Declared, Slot};
@@ -28,7 +28,7 @@ pub(crate) struct Steps<T>(pub(crate) Vec<Spanned<T>>);
 
 /// Whether a value is a list of steps.
 pub(super) fn are_steps(value: &Written<'_>) -> bool {
-    matches!(value.get_ref(), DeValue::Array(_))
+    matches!(value.get_ref(), TomlValue::Array(_))
 }
 
 impl<T: PriceStep> Declared for Steps<T> {

@@ -4,11 +4,11 @@ use crate::advice::Advice;
 use crate::document::declared::Declared;
 use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written, read_keys, spanned};
+use crate::document::tree::TomlValue;
 use crate::document::values::{Count, Flow};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Spanned;
 use crate::units::{Money, Size, Throughput};
-use toml::de::DeValue;
 
 /// A limit: what holds now, and what it can be raised to without a redesign; or the decision that
 /// there is none, where that can be one.
@@ -93,7 +93,7 @@ impl<T: Bounded, const OR_NONE: bool> Limit<T, OR_NONE> {
 
     /// Reads a limit that may be `"none"`.
     fn read_side(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Option<T>> {
-        let DeValue::String(text) = value.get_ref() else {
+        let TomlValue::String(text) = value.get_ref() else {
             return T::read(reader, at, value).map(Some);
         };
         if text != "none" {
@@ -140,7 +140,7 @@ impl<T: Bounded, const OR_NONE: bool> Limit<T, OR_NONE> {
 
 impl<T: Bounded, const OR_NONE: bool> Declared for Limit<T, OR_NONE> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let DeValue::Table(table) = value.get_ref() else {
+        let TomlValue::Table(table) = value.get_ref() else {
             let now = Self::read_side(reader, at, value)?;
             return Some(Self { now, ..Self::NONE });
         };
@@ -191,7 +191,7 @@ pub(crate) struct RateLimits(pub(crate) Vec<Spanned<Limit<Flow>>>);
 
 impl Declared for RateLimits {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let DeValue::Array(array) = value.get_ref() else {
+        let TomlValue::Array(array) = value.get_ref() else {
             let limit = Limit::read(reader, at, value)?;
             return Some(Self(vec![spanned(reader, limit, value)]));
         };

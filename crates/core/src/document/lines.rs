@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use toml::de::DeValue;
+use crate::document::tree::TomlValue;
 
 use crate::collections::IndexSet;
 use crate::document::declared::{Declared, Difference, Held, Sides, Slot};
@@ -90,7 +90,7 @@ impl<T: Declared> Held for Lines<T> {
 
 impl<T: Declared> Slot for Lines<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let DeValue::Array(array) = value.get_ref() else {
+        let TomlValue::Array(array) = value.get_ref() else {
             let key = at.name();
             let expected = format!("a list: `{key} = [{{ … }}]`, or a header in `[[ ]]` for each");
             return reader.wrong_type(at, value, expected);

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use toml::de::{DeTable, DeValue};
+use crate::document::tree::{TomlTable, TomlValue};
 
 use crate::collections::HashSet;
 use crate::document::syntax::Flaws;
@@ -26,7 +26,7 @@ impl Lost {
 
     /// Of a file from which this could be read: the words of lines that are broken, and of lines
     /// on which no key was read.
-    pub(crate) fn of(text: &str, table: &DeTable<'_>, flaws: &Flaws) -> Self {
+    pub(crate) fn of(text: &str, table: &TomlTable<'_>, flaws: &Flaws) -> Self {
         let mut keys = Vec::new();
         starts_of_keys(table, &mut keys);
         keys.sort_unstable();
@@ -67,17 +67,17 @@ impl Lost {
     }
 }
 
-fn starts_of_keys(table: &DeTable<'_>, into: &mut Vec<usize>) {
+fn starts_of_keys(table: &TomlTable<'_>, into: &mut Vec<usize>) {
     for (key, value) in table {
         into.push(key.span().start);
         starts_in(value.get_ref(), into);
     }
 }
 
-fn starts_in(value: &DeValue<'_>, into: &mut Vec<usize>) {
+fn starts_in(value: &TomlValue<'_>, into: &mut Vec<usize>) {
     match value {
-        DeValue::Table(table) => starts_of_keys(table, into),
-        DeValue::Array(array) => {
+        TomlValue::Table(table) => starts_of_keys(table, into),
+        TomlValue::Array(array) => {
             for value in array {
                 starts_in(value.get_ref(), into);
             }

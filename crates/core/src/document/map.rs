@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::document::tree::TomlValue;
 use indexmap::map::Entry::{Occupied, Vacant};
-use toml::de::DeValue;
 
 use crate::collections::IndexMap;
 use crate::document::declared::{Declared, Difference, Held, Sides, Slot};
@@ -173,12 +173,12 @@ impl<T: Declared + Named> Held for Map<T> {
 
 impl<T: Declared + Named> Slot for Map<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let DeValue::Table(table) = value.get_ref() else {
+        let TomlValue::Table(table) = value.get_ref() else {
             return reader.wrong_type(at, value, "a table of names");
         };
         let mut names = Names::new(reader.span(value.span()));
         names.entries.reserve_exact(table.len());
-        for (key, value) in table {
+        for (key, value) in table.by_name() {
             let at = at.key(key.get_ref());
             let name = reader.span(key.span());
             let accepted = T::ANY_NAME || reader.accept_name(&at, name);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use toml::de::DeValue;
+use crate::document::tree::{TomlValue, parse_sound};
 
 /// A path in the model, such as `features.sync.calls."/posts/".rate`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,17 +29,17 @@ impl TomlPath {
         if text.contains(['\n', '\r', '=']) && !text.contains(['"', '\'']) {
             return Err(refuse());
         }
-        let table = toml::de::DeTable::parse(&line).map_err(|_| refuse())?;
+        let table = parse_sound(&line).ok_or_else(refuse)?;
         let mut keys = Vec::new();
-        let mut table = table.get_ref();
+        let mut table = &table;
         loop {
             let mut entries = table.iter();
             let (Some((key, value)), None) = (entries.next(), entries.next()) else {
                 return Err(refuse());
             };
-            keys.push(key.get_ref().to_string());
+            keys.push(key.get_ref().to_owned());
             match value.get_ref() {
-                DeValue::Table(inner) => table = inner,
+                TomlValue::Table(inner) => table = inner,
                 _ => return Ok(Self(keys)),
             }
         }

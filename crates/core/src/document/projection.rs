@@ -6,12 +6,12 @@ use crate::document::estimate::{Estimate, is_estimate};
 use crate::document::forms::span_of;
 use crate::document::map::Named;
 use crate::document::reader::{At, Reader, Written, quotable, spanned};
+use crate::document::tree::{TomlTable, TomlValue};
 use crate::document::values::Count;
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::{Span, Spanned};
 use crate::units::Growth;
 use std::collections::{BTreeMap, BTreeSet};
-use toml::de::{DeTable, DeValue};
 
 /// A count today and on days to come.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,7 +77,7 @@ impl Projection {
         reader: &mut Reader,
         at: &At<'_>,
         value: &Written<'_>,
-        table: &DeTable<'_>,
+        table: &TomlTable<'_>,
     ) -> Option<Self> {
         let mut points = BTreeMap::new();
         let mut growth = None;
@@ -132,10 +132,10 @@ impl Projection {
 impl Declared for Projection {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
-            DeValue::Table(table) if !is_estimate(table) => {
+            TomlValue::Table(table) if !is_estimate(table) => {
                 Self::read_days(reader, at, value, table)
             }
-            DeValue::Table(table)
+            TomlValue::Table(table)
                 if let Some(key) = table.keys().find(|key| is_of_days(key.get_ref())) =>
             {
                 let at = at.key(key.get_ref());

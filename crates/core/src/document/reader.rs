@@ -3,23 +3,20 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use toml::de::{DeTable, DeValue};
-
 use crate::advice::Advice;
 use crate::document::declared::Declared;
 use crate::document::lost::Lost;
 use crate::document::meant::meant;
 use crate::document::path::{TomlPath, dotted};
 use crate::document::tables::Root;
+pub(crate) use crate::document::tree::Written;
+use crate::document::tree::{self, TomlTable, TomlValue};
 use crate::document::{line_ids, repair, syntax};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
 use crate::suggest::{closest, did_you_mean};
 pub(crate) use crate::words::text::quotable;
-
-/// A value as the TOML parser gives it, with its place.
-pub(crate) type Written<'a> = toml::Spanned<DeValue<'a>>;
 
 /// What one file declares, and what is wrong with it.
 #[derive(Clone, Debug)]
@@ -162,7 +159,7 @@ impl Reader {
     /// Whether a value is what the parser put in place of words that it could not read: those are,
     /// touch, or stand beside the value.
     pub(crate) fn is_made_up(&self, value: &Written<'_>) -> bool {
-        if matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)) {
+        if matches!(value.get_ref(), TomlValue::Table(_) | TomlValue::Array(_)) {
             return false;
         }
         let span = value.span();
@@ -189,14 +186,14 @@ impl Reader {
     ) -> Option<R> {
         const KEY: &str = "v=";
         let line = format!("{KEY}{text}");
-        let table = DeTable::parse(&line).ok()?.into_inner();
-        let (_, value) = table.into_iter().next()?;
+        let table = tree::parse_sound(&line)?;
+        let value = table.get("v")?;
         let outer = (
             self.shift,
             std::mem::replace(&mut self.text, line.as_str().into()),
         );
         self.shift = i64::from(start) - KEY.len() as i64;
-        let result = read(self, &value);
+        let result = read(self, value);
         (self.shift, self.text) = outer;
         Some(result)
     }
@@ -233,7 +230,7 @@ impl Reader {
         help: impl Into<Advice>,
     ) -> Option<T> {
         let written = match value.get_ref() {
-            DeValue::String(text) => meant(text),
+            TomlValue::String(text) => meant(text),
             _ => None,
         };
         let help = written.unwrap_or_else(|| help.into());
@@ -325,21 +322,21 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
             };
         }
     }
-    let (mut table, errors) = DeTable::parse_recoverable(&source.text);
-    let mut problems = repair::problems(&errors);
-    let repaired = repair::repair(&source.text, &errors);
-    if let Some((text, blanked)) = &repaired {
-        let (readable, errors) = DeTable::parse_recoverable(text);
-        table = readable;
-        problems = repair::problems(&errors);
-        problems.extend(blanked.iter().cloned());
-    }
-    let flaws = syntax::Flaws::of(file, &source.text, table.get_ref(), problems);
+    let (table, problems) = tree::parse(&source.text);
+    let repaired = repair::repair(&source.text, &problems);
+    let (table, problems) = match &repaired {
+        None => (table, problems),
+        Some((text, blanked)) => {
+            let (table, mut problems) = tree::parse(text);
+            problems.extend(blanked.iter().cloned());
+            (table, problems)
+        }
+    };
+    let flaws = syntax::Flaws::of(file, &source.text, &table, problems);
     reader.flawed = flaws.lost_words().collect();
     let incomplete = flaws.lose_text() || source.flaw.is_some();
-    let mut lost = incomplete.then(|| Lost::of(&source.text, table.get_ref(), &flaws));
-    let range = table.span();
-    let value = toml::Spanned::new(range, DeValue::Table(table.into_inner()));
+    let mut lost = incomplete.then(|| Lost::of(&source.text, &table, &flaws));
+    let value = Written::top(table);
     let mut root = Root::read(&mut reader, &At::top(), &value).unwrap_or_default();
     let nothing = Root {
         broken: root.broken.clone(),
@@ -430,15 +427,15 @@ pub fn is_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
-pub(crate) fn type_name(value: &DeValue<'_>) -> &'static str {
+pub(crate) fn type_name(value: &TomlValue<'_>) -> &'static str {
     match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "an integer",
-        DeValue::Float(_) => "a float",
-        DeValue::Boolean(_) => "a boolean",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        TomlValue::String(_) => "a string",
+        TomlValue::Integer(_) => "an integer",
+        TomlValue::Float(_) => "a float",
+        TomlValue::Boolean(_) => "a boolean",
+        TomlValue::Datetime(_) => "a date or time",
+        TomlValue::Array(_) => "a list",
+        TomlValue::Table(_) => "a table",
     }
 }
 
@@ -458,7 +455,7 @@ pub(crate) fn list(words: &[&str]) -> String {
 pub(crate) fn read_keys<T, const N: usize>(
     reader: &mut Reader,
     at: &At<'_>,
-    table: &DeTable<'_>,
+    table: &TomlTable<'_>,
     keys: [&'static str; N],
     read: impl Fn(&mut Reader, &At<'_>, &Written<'_>) -> Option<T>,
 ) -> ([Option<T>; N], bool) {

@@ -1,73 +1,43 @@
-//! Makes a broken file readable past what stops the parser. It goes on after most errors, but
-//! loses the rest of the file after a line without `=` and after a bracket that is not closed.
-//! What stops it is blanked, byte by byte, so that every place stays where it is.
+//! Makes a broken file readable past a bracket that is not closed, which takes the rest of the file
+//! with it. What the bracket is part of is blanked, byte by byte, so that every place stays where it
+//! is.
 
 use std::ops::Range;
 
-use toml::de::{DeTable, Error};
+use crate::document::tree::{Problem, parse};
 
 /// The most places of one file that are blanked. What follows more of them is lost.
 const MOST_REPAIRS: usize = 16;
 
-/// Something that the parser refuses: where, and in its words.
-pub(crate) type Problem = (Range<usize>, String);
-
-pub(crate) fn problems(errors: &[Error]) -> Vec<Problem> {
-    let problem = |error: &Error| {
-        let message = error.message().lines().collect::<Vec<_>>().join(": ");
-        (error.span().unwrap_or(0..0), message)
-    };
-    errors.iter().map(problem).collect()
-}
-
-/// The text with everything blanked that stops the parser, and the problems that were in it.
-/// Nothing where nothing stops it.
-pub(crate) fn repair(text: &str, errors: &[Error]) -> Option<(String, Vec<Problem>)> {
-    let mut found = problems(errors);
+/// The text with everything blanked that a bracket leaves open, and the problems that were in it.
+/// Nothing where every bracket is closed.
+pub(crate) fn repair(text: &str, problems: &[Problem]) -> Option<(String, Vec<Problem>)> {
+    let mut first = first_unclosed(text, problems);
     let mut blanked = Vec::new();
     let mut repaired: Option<String> = None;
-    for _ in 0..MOST_REPAIRS {
-        let current = repaired.as_deref().unwrap_or(text);
-        let stops = found.iter().filter_map(|problem| stop(current, problem));
-        let Some((range, problem)) = stops.min_by_key(|(range, _)| range.start) else {
-            break;
-        };
-        // The parser's other problems there, such as in the words that a bracket swallowed,
-        // follow from this one.
+    while let Some((range, problem)) = first.take().filter(|_| blanked.len() < MOST_REPAIRS) {
+        // The parser's other problems in the words that a bracket swallowed follow from this one.
         blanked.push(problem);
-        let next = blank(current, &range);
-        let (_, errors) = DeTable::parse_recoverable(&next);
-        found = problems(&errors);
+        let next = blank(repaired.as_deref().unwrap_or(text), &range);
+        first = first_unclosed(&next, &parse(&next).1);
         repaired = Some(next);
     }
     repaired.map(|text| (text, blanked))
 }
 
-/// Of a problem that stops the parser, what has to be blanked because of it, and the problem as
+/// The first bracket that is not closed: what has to be blanked because of it, and the problem as
 /// it is reported.
-fn stop(text: &str, problem: &Problem) -> Option<(Range<usize>, Problem)> {
-    let (at, message) = problem;
-    let begins = |words: &[&str]| words.iter().any(|words| message.starts_with(words));
-    if begins(&["key with no value"]) {
-        return Some((line_around(text, at.start), problem.clone()));
-    }
-    if begins(&["unclosed table", "unclosed array table"]) {
-        // What stands below a broken header belongs to nothing else.
-        let header = line_around(text, at.start);
-        let end = end_of_block(text, header.end, |line| line.starts_with('['));
-        return Some((header.start..end, problem.clone()));
-    }
-    if begins(&["unclosed array", "unclosed inline"]) {
-        let line = line_around(text, opening(text, at.start)?);
-        let bracket = text[line.clone()].find(['[', '{']).unwrap_or(0) + line.start;
-        let what = match text.as_bytes().get(bracket) {
-            Some(b'{') => "unclosed inline table",
-            _ => "unclosed array",
-        };
-        let end = end_of_block(text, line.end, begins_something);
-        return Some((line.start..end, (bracket..bracket + 1, what.to_owned())));
-    }
-    None
+fn first_unclosed(text: &str, problems: &[Problem]) -> Option<(Range<usize>, Problem)> {
+    let unclosed = problems.iter().filter(|problem| problem.is_unclosed());
+    let openings = unclosed.filter_map(|problem| opening(text, problem.range.start));
+    let line = line_around(text, openings.min()?);
+    let bracket = text[line.clone()].find(['[', '{']).unwrap_or(0) + line.start;
+    let what = match text.as_bytes().get(bracket) {
+        Some(b'{') => "unclosed inline table",
+        _ => "unclosed array",
+    };
+    let end = end_of_block(text, line.end, begins_something);
+    Some((line.start..end, Problem::new(bracket..bracket + 1, what)))
 }
 
 /// The last line before a place that begins something and leaves a bracket open.

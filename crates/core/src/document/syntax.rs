@@ -1,19 +1,20 @@
 //! What the TOML parser refuses, as findings: one for each cause, names that are used twice
 //! with both places.
 
-mod twice;
+mod subject;
 
 use std::ops::Range;
 
-use toml::de::{DeTable, DeValue};
-
 use crate::advice::Advice;
 use crate::document::meant::{meant, with_slashes};
-use crate::document::repair::{Problem, line_around};
+use crate::document::path::TomlPath;
+use crate::document::reader::quotable;
+use crate::document::repair::line_around;
+use crate::document::tree::{Problem, TomlTable, TomlValue, Twice};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::{FileId, Span};
 
-use twice::Twice;
+use subject::Subjects;
 
 pub(crate) struct Flaws(Vec<Flaw>);
 
@@ -32,7 +33,7 @@ struct Broken<'t> {
     file: FileId,
     text: &'t str,
     lines: Vec<usize>,
-    twice: Twice,
+    subjects: Subjects,
 }
 
 impl Flaws {
@@ -40,27 +41,36 @@ impl Flaws {
     pub(crate) fn of(
         file: FileId,
         text: &str,
-        table: &DeTable<'_>,
-        problems: Vec<Problem>,
+        table: &TomlTable<'_>,
+        mut problems: Vec<Problem>,
     ) -> Self {
         if problems.is_empty() {
             return Self(Vec::new());
         }
-        let visible = |(range, message)| (at_least_one(text, range), message);
-        let mut errors: Vec<Problem> = problems.into_iter().map(visible).collect();
-        errors.sort_by_key(|(range, _)| (range.start, range.end));
-        errors.dedup();
+        for problem in &mut problems {
+            problem.range = at_least_one(text, problem.range.clone());
+        }
+        problems.sort_by_key(|problem| (problem.range.start, problem.range.end));
+        problems.dedup();
         let mut broken = Broken {
             file,
             text,
             lines: line_starts(text),
-            twice: Twice::default(),
+            subjects: Subjects::default(),
         };
         let mut flaws: Vec<Flaw> = Vec::new();
         let values = brackets(table);
         let conflicts = conflicts(text);
         let mut told = None;
-        for (range, message) in errors {
+        for problem in problems {
+            let is_unclosed = problem.is_unclosed();
+            // What the parser says of the words of a key follows from the line's having no `=`.
+            let explains = is_unclosed || problem.message.starts_with("key with no value");
+            let Problem {
+                range,
+                message,
+                twice,
+            } = problem;
             if let Some(conflict) = last_before(&conflicts, range.start)
                 && range.start < conflict.end
             {
@@ -73,13 +83,11 @@ impl Flaws {
                 }
                 continue;
             }
-            if message == "duplicate key" {
-                flaws.push(broken.twice.flaw(file, text, table, range));
+            if let Some(twice) = twice {
+                flaws.push(written_twice(file, range, &twice));
                 continue;
             }
             let value = last_before(&values, range.start).filter(|value| range.start <= value.end);
-            let unclosed =
-                message.starts_with("unclosed array") || message.starts_with("unclosed inline");
             let line = Some(broken.line(range.start));
             let hides = value.unwrap_or(&range).clone();
             // Errors come by position, so that what they repeat is among the last few.
@@ -88,17 +96,17 @@ impl Flaws {
                 flaw.line == line || value.is_some_and(|value| flaw.hides == *value)
             });
             // The rest of a line is looked at once, however many errors it holds.
-            if repeats.is_some() && !unclosed {
+            if repeats.is_some() && !explains {
                 continue;
             }
             let range = match value {
-                Some(value) if unclosed => value.start..value.start + 1,
+                Some(value) if is_unclosed => value.start..value.start + 1,
                 _ => range,
             };
             let (message, help) = in_words(file, text, &range, &message);
             let flaw = broken.flaw(range, hides, message, help);
             match repeats {
-                // That a bracket is not closed explains all that follows it.
+                // A bracket that is not closed explains all that follows it.
                 Some(index) => flaws[recent + index] = flaw,
                 None => flaws.push(flaw),
             }
@@ -137,6 +145,57 @@ impl Flaws {
     }
 }
 
+/// A key or a header that is written twice.
+fn written_twice(file: FileId, range: Range<usize>, twice: &Twice) -> Flaw {
+    let path = &twice.path;
+    let (rule, message, help) = if is_thing(path) {
+        (
+            file_errors::DUPLICATE_NAME,
+            format!("`{path}` is declared twice"),
+            "rename or remove one of the two",
+        )
+    } else {
+        let key = path.0.last().map_or("", String::as_str);
+        let help = match twice.header {
+            true => "write all its keys below one header",
+            false => "keep one of the two; the first was read",
+        };
+        let message = format!("`{}` is written twice", quotable(key));
+        (file_errors::SYNTAX, message, help)
+    };
+    let finding = Finding::new(rule, Severity::Error, path.to_string(), message)
+        .at(span(file, &range))
+        .help(help)
+        .also(Some(span(file, &twice.first)), "first written here");
+    Flaw {
+        hides: range.clone(),
+        range,
+        line: None,
+        finding,
+    }
+}
+
+/// Whether what stands at a path is a thing with a name of its own.
+fn is_thing(path: &TomlPath) -> bool {
+    let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
+    matches!(
+        keys[..],
+        [
+            "tenants"
+                | "entities"
+                | "apis"
+                | "features"
+                | "databases"
+                | "tables"
+                | "queues"
+                | "models"
+                | "scenarios"
+                | "rules",
+            _
+        ] | ["apis", _, "endpoints", _]
+    )
+}
+
 impl Broken<'_> {
     fn line(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at)
@@ -149,7 +208,7 @@ impl Broken<'_> {
         message: String,
         help: impl Into<Advice>,
     ) -> Flaw {
-        let subject = self.twice.subject(self.text, range.start);
+        let subject = self.subjects.at(self.text, range.start);
         Flaw {
             line: Some(self.line(range.start)),
             finding: Finding::new(file_errors::SYNTAX, Severity::Error, subject, message)
@@ -414,21 +473,21 @@ fn line_starts(text: &str) -> Vec<usize> {
 }
 
 /// The outermost lists and inline tables that are values, by position.
-fn brackets(table: &DeTable<'_>) -> Vec<Range<usize>> {
-    fn add(table: &DeTable<'_>, into: &mut Vec<Range<usize>>) {
+fn brackets(table: &TomlTable<'_>) -> Vec<Range<usize>> {
+    fn add(table: &TomlTable<'_>, into: &mut Vec<Range<usize>>) {
         for (key, value) in table {
             let span = value.span();
             match value.get_ref() {
                 // A table with a header, or with dotted keys, begins before or with its key.
-                DeValue::Table(inner) if span.start <= key.span().start => add(inner, into),
-                DeValue::Array(items) if span.start <= key.span().start => {
+                TomlValue::Table(inner) if span.start <= key.span().start => add(inner, into),
+                TomlValue::Array(items) if span.start <= key.span().start => {
                     for item in items {
-                        if let DeValue::Table(inner) = item.get_ref() {
+                        if let TomlValue::Table(inner) = item.get_ref() {
                             add(inner, into);
                         }
                     }
                 }
-                DeValue::Table(_) | DeValue::Array(_) => into.push(span),
+                TomlValue::Table(_) | TomlValue::Array(_) => into.push(span),
                 _ => {}
             }
         }

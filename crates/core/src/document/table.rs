@@ -1,6 +1,6 @@
 //! Tables whose keys are known.
 
-use toml::de::DeValue;
+use crate::document::tree::TomlValue;
 
 use crate::document::declared::{Declared, Difference, DifferenceKind, Sides, Slot};
 use crate::document::edit::{Edit, Way};
@@ -48,14 +48,14 @@ pub(crate) trait Table:
 }
 
 /// A table in braces, with its first required key: a number is most likely that key's value.
-fn example<T: Table>(value: &DeValue<'_>) -> String {
+fn example<T: Table>(value: &TomlValue<'_>) -> String {
     let key = T::KEYS.iter().find(|key| key.required);
     let Some(key) = key.or(T::KEYS.first()) else {
         return "a table, such as `{ }`".to_owned();
     };
     let value = match value {
-        DeValue::Integer(number) => number.as_str(),
-        DeValue::Float(number) => number.as_str(),
+        TomlValue::Integer(number) => &number.digits,
+        TomlValue::Float(number) => number,
         _ => "…",
     };
     format!("a table, such as `{{ {} = {value} }}`", key.name)
@@ -72,7 +72,7 @@ fn phrase(doc: &str) -> String {
 
 impl<T: Table> Declared for T {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let DeValue::Table(table) = value.get_ref() else {
+        let TomlValue::Table(table) = value.get_ref() else {
             return reader.wrong_type(at, value, example::<T>(value.get_ref()));
         };
         let mut read = Self::default();

@@ -3,7 +3,7 @@
 mod form;
 mod words;
 
-use toml::de::DeValue;
+use crate::document::tree::TomlValue;
 
 use crate::advice::Advice;
 use crate::document::declared::Declared;
@@ -19,13 +19,13 @@ pub(crate) use words::{
 };
 
 /// A TOML number as `f64`, or why it is not one that caplint can take.
-fn number(value: &DeValue<'_>) -> Option<Result<f64, &'static str>> {
+fn number(value: &TomlValue<'_>) -> Option<Result<f64, &'static str>> {
     let parsed = match value {
-        DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str().parse().ok(),
-        DeValue::Integer(integer) => i128::from_str_radix(integer.as_str(), integer.radix())
+        TomlValue::Integer(integer) if integer.radix == 10 => integer.digits.parse().ok(),
+        TomlValue::Integer(integer) => i128::from_str_radix(&integer.digits, integer.radix)
             .ok()
             .map(|integer| integer as f64),
-        DeValue::Float(float) => float.as_str().parse::<f64>().ok(),
+        TomlValue::Float(float) => float.parse::<f64>().ok(),
         _ => return None,
     };
     Some(match parsed {
@@ -43,7 +43,7 @@ fn wrong_number<T>(
     value: &Written<'_>,
     expected: &str,
 ) -> Option<T> {
-    if let DeValue::String(text) = value.get_ref()
+    if let TomlValue::String(text) = value.get_ref()
         && crate::units::parse_count(text).is_ok()
     {
         let number = text.trim();
@@ -77,7 +77,7 @@ fn read_text<T>(
     expected: &str,
     parse: impl Fn(&str) -> Result<T, String>,
 ) -> Option<T> {
-    let DeValue::String(text) = value.get_ref() else {
+    let TomlValue::String(text) = value.get_ref() else {
         return reader.wrong_type(at, value, expected);
     };
     match parse(text) {
@@ -190,7 +190,7 @@ pub(crate) struct Flag(pub(crate) bool);
 impl Declared for Flag {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
-            DeValue::Boolean(flag) => Some(Self(*flag)),
+            TomlValue::Boolean(flag) => Some(Self(*flag)),
             _ => reader.wrong_type(at, value, "`true` or `false`"),
         }
     }
@@ -201,13 +201,13 @@ pub(crate) struct Texts(pub(crate) Vec<Spanned<String>>);
 
 impl Declared for Texts {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let DeValue::Array(array) = value.get_ref() else {
+        let TomlValue::Array(array) = value.get_ref() else {
             return reader.wrong_type(at, value, "a list of strings, such as `[\"one\", \"two\"]`");
         };
         let mut texts = Vec::with_capacity(array.len());
         for value in array {
             match value.get_ref() {
-                DeValue::String(text) => texts.push(spanned(reader, text.to_string(), value)),
+                TomlValue::String(text) => texts.push(spanned(reader, text.to_string(), value)),
                 other => {
                     let holder = at.words();
                     let message =
@@ -225,7 +225,7 @@ impl Declared for Texts {
 impl Declared for Ratio {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let expected = "a ratio of 0 or more, such as `0.75` or `\"75%\"`";
-        if matches!(value.get_ref(), DeValue::String(_)) {
+        if matches!(value.get_ref(), TomlValue::String(_)) {
             return read_text(reader, at, value, expected, Self::parse);
         }
         read_number(reader, at, value, 0.0, expected).map(Self)
@@ -326,7 +326,7 @@ pub(crate) struct SmallRatio<const MOST: u32>(pub(crate) f64);
 impl<const MOST: u32> Declared for SmallRatio<MOST> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let Ratio(ratio) = Ratio::read(reader, at, value)?;
-        let is_bare = !matches!(value.get_ref(), DeValue::String(_));
+        let is_bare = !matches!(value.get_ref(), TomlValue::String(_));
         if !is_bare || ratio <= f64::from(MOST) {
             return Some(Self(ratio));
         }
@@ -344,7 +344,7 @@ impl<const MOST: u32> Declared for SmallRatio<MOST> {
 impl Declared for Size {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let expected = "a size such as `\"60KB\"`, `\"2GiB\"` or a number of bytes";
-        if matches!(value.get_ref(), DeValue::String(_)) {
+        if matches!(value.get_ref(), TomlValue::String(_)) {
             return read_text(reader, at, value, expected, Self::parse);
         }
         read_number(reader, at, value, 0.0, expected).map(|bytes| Self { bytes })
@@ -392,8 +392,8 @@ impl Declared for Money {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let expected = "an amount of money, such as `1499.50`";
         let text = match value.get_ref() {
-            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
-            DeValue::Float(float) => float.as_str(),
+            TomlValue::Integer(integer) if integer.radix == 10 => &integer.digits,
+            TomlValue::Float(float) => float,
             _ => return wrong_number(reader, at, value, expected),
         };
         match Self::parse(text) {
@@ -408,19 +408,19 @@ impl Declared for Money {
 
 impl Declared for Date {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        if let DeValue::Datetime(datetime) = value.get_ref()
+        if let TomlValue::Datetime(datetime) = value.get_ref()
             && let (Some(date), None, None) = (datetime.date, datetime.time, datetime.offset)
             && let Ok(date) = Self::from_toml(date)
         {
             return Some(date);
         }
         match value.get_ref() {
-            DeValue::Datetime(datetime) if datetime.date.is_some() => {
+            TomlValue::Datetime(datetime) if datetime.date.is_some() => {
                 let message = format!("{} has a time of day", at.words());
                 let help = "write the date alone, such as `2026-11-22`";
                 reader.refuse(at, value, message, help)
             }
-            DeValue::String(text) if Self::parse(text).is_ok() => {
+            TomlValue::String(text) if Self::parse(text).is_ok() => {
                 let date = text.trim();
                 let expected = Advice::value(format!("it without quotes: `{date}`"), date);
                 reader.wrong_type(at, value, expected)
@@ -439,7 +439,7 @@ pub(crate) enum Retention {
 impl Declared for Retention {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
-            DeValue::String(text) if text == "forever" => Some(Self::Forever),
+            TomlValue::String(text) if text == "forever" => Some(Self::Forever),
             _ => {
                 let expected = "a duration such as `\"90d\"`, or `\"forever\"`";
                 read_days(reader, at, value, expected).map(|days| Self::For(days.0))
@@ -454,11 +454,15 @@ pub(crate) struct PartitionLength(pub(crate) Duration);
 
 impl Declared for PartitionLength {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let days = match value.get_ref().as_str() {
-            Some("day") => 1.0,
-            Some("week") => 7.0,
-            Some("month") => 30.0,
-            Some("year") => 365.0,
+        let word = match value.get_ref() {
+            TomlValue::String(word) => word,
+            _ => "",
+        };
+        let days = match word {
+            "day" => 1.0,
+            "week" => 7.0,
+            "month" => 30.0,
+            "year" => 365.0,
             _ => {
                 let expected = "`\"day\"`, `\"week\"`, `\"month\"`, `\"year\"`, or a duration such as `\"7d\"`";
                 return read_days(reader, at, value, expected).map(|days| Self(days.0));
@@ -480,8 +484,8 @@ pub(crate) enum Cacheable {
 impl Declared for Cacheable {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
-            DeValue::Boolean(false) => Some(Self::No),
-            DeValue::Boolean(true) => {
+            TomlValue::Boolean(false) => Some(Self::No),
+            TomlValue::Boolean(true) => {
                 let message = "`cacheable = true` has no duration";
                 let help =
                     "write the longest that an answer may be stale, such as `\"15m\"`, or `false`";

@@ -221,9 +221,10 @@ pub struct Detail {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]
     pub full_on_day: Option<Option<u32>>,
-    /// Storage: the bytes that are on disk today.
+    /// Storage: the bytes that are on disk today; null where they are too many to count.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub now: Option<f64>,
+    #[serde(deserialize_with = "some")]
+    pub now: Option<Option<f64>>,
     /// Storage: those over the limit; null without one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]

@@ -29,7 +29,7 @@ impl Date {
     }
 
     /// The date of a TOML local date.
-    pub fn from_toml(date: toml::value::Date) -> Result<Self, String> {
+    pub fn from_toml(date: toml_datetime::Date) -> Result<Self, String> {
         Self::new(date.year, date.month, date.day)
             .ok_or_else(|| format!("there is no day {date}: write a date such as 2026-11-22"))
     }

@@ -7,7 +7,7 @@
 /// A quantity in a meter's unit, without the unit where that is not part of the number:
 /// `1.46 GB`, `4 MB/s`, `5m 20s`, `1,499.50 USD`, `2,088,000`. Nothing is infinite: `∞`.
 pub fn quantity(value: Option<f64>, unit: &str, currency: &str) -> String {
-    let Some(value) = value else {
+    let Some(value) = value.filter(|value| value.is_finite()) else {
         return "∞".to_owned();
     };
     match Unit::of(unit) {
@@ -33,7 +33,12 @@ pub fn row<const N: usize>(values: [Option<f64>; N], unit: &str, currency: &str)
     let is_counted = matches!(Unit::of(unit), Unit::Other) && largest < 1e7;
     let (scale, index) = scale(largest, prefixes);
     values.map(|value| match value {
-        Some(value) if !is_counted && largest < 1e21 && value.abs() >= scale / 100.0 => {
+        Some(value)
+            if !is_counted
+                && largest < 1e21
+                && value.is_finite()
+                && value.abs() >= scale / 100.0 =>
+        {
             format!(
                 "{}{space}{}{end}",
                 significant(value / scale, 4),

@@ -1,6 +1,6 @@
 //! `[[apis.NAME.limits]]` and `[[models.NAME.limits]]`.
 
-use toml::de::DeValue;
+use crate::document::tree::TomlValue;
 
 use crate::document::declared::Declared;
 use crate::document::forms::PerName;
@@ -143,16 +143,16 @@ impl Declared for CountedUnits {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let span = reader.span(value.span());
         match value.get_ref() {
-            DeValue::String(unit) => {
+            TomlValue::String(unit) => {
                 let value = unit.to_string();
                 Some(Self(vec![Spanned { value, span }]))
             }
-            DeValue::Array(units) if units.is_empty() => {
+            TomlValue::Array(units) if units.is_empty() => {
                 let message = format!("{} names no unit", at.words());
                 let help = "write the unit that the provider counts, or a list of units to add up";
                 reader.refuse(at, value, message, help)
             }
-            DeValue::Array(_) => Texts::read(reader, at, value).map(|units| Self(units.0)),
+            TomlValue::Array(_) => Texts::read(reader, at, value).map(|units| Self(units.0)),
             _ => reader.wrong_type(at, value, "a unit in quotes, or a list of units to add up"),
         }
     }

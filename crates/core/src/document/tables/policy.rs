@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use toml::de::DeValue;
+use crate::document::tree::TomlValue;
 
 use crate::collections::HashMap;
 use crate::document::Lines;
@@ -187,7 +187,7 @@ crate::table! {
 
 impl Declared for Threshold {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        if !matches!(value.get_ref(), DeValue::Table(_)) {
+        if !matches!(value.get_ref(), TomlValue::Table(_)) {
             return Ratio::read(reader, at, value).map(Self::Percent);
         }
         let table = ThresholdTable::read(reader, at, value)?;
@@ -254,7 +254,7 @@ pub(crate) struct Ceiling(pub(crate) f64);
 impl Declared for Ceiling {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
-            DeValue::String(text) if text.trim_end().ends_with('%') => {
+            TomlValue::String(text) if text.trim_end().ends_with('%') => {
                 Ratio::read(reader, at, value).map(|ratio| Self(ratio.0))
             }
             _ => Size::read(reader, at, value).map(|size| Self(size.bytes)),

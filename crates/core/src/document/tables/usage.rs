@@ -1,6 +1,6 @@
 //! `[metrics]` and `[usage]`: what is measured, and where.
 
-use toml::de::DeValue;
+use crate::document::tree::TomlValue;
 
 use crate::document::Lines;
 use crate::document::declared::{Declared, Optional, Slot};
@@ -66,7 +66,7 @@ impl UsageMap {
 
 impl Declared for UsageMap {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let DeValue::Table(table) = value.get_ref() else {
+        let TomlValue::Table(table) = value.get_ref() else {
             return reader.wrong_type(
                 at,
                 value,

@@ -1,6 +1,6 @@
 //! Values that are one of a few words.
 
-use toml::de::DeValue;
+use crate::document::tree::TomlValue;
 
 use crate::document::declared::Declared;
 use crate::document::reader::{At, Reader, Written, list, quotable};
@@ -41,7 +41,7 @@ macro_rules! words {
         impl Declared for $name {
             fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
                 match value.get_ref() {
-                    $(DeValue::String(text) if text == $word => Some(Self::$variant),)*
+                    $(TomlValue::String(text) if text == $word => Some(Self::$variant),)*
                     _ => unknown_word(reader, at, value, Self::WORDS),
                 }
             }
@@ -55,7 +55,7 @@ fn unknown_word<T>(
     value: &Written<'_>,
     words: &[&str],
 ) -> Option<T> {
-    let DeValue::String(text) = value.get_ref() else {
+    let TomlValue::String(text) = value.get_ref() else {
         return reader.wrong_type(at, value, list(words).replace(" and ", " or "));
     };
     let help = did_you_mean_or(text, words.iter().copied(), || {
