@@ -81,6 +81,9 @@ pub(crate) fn heirs<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str
     let mut heirs = features(base, head).was;
     let [old, new] = [base, head].map(|side| &side.model.features);
     let come = || new.iter().filter(|(name, _)| !old.contains_key(*name));
+    if come().next().is_none() {
+        return heirs;
+    }
     let mut by_part: HashMap<Mark, BTreeSet<&str>> = HashMap::default();
     let is_known = come().all(|(name, _)| heirs.contains_key(name.as_str()));
     for (name, line) in given(base, head).into_iter().filter(|_| !is_known) {
@@ -190,12 +193,7 @@ pub(crate) fn pairings<'a>(base: &'a Project, head: &'a Project) -> Vec<(Family,
     let features = OnceCell::new();
     let mut all = Vec::new();
     for family in Family::ALL {
-        let sides = [base, head].map(|side| names(&side.model, family));
-        let only = |here: usize, there: usize| -> BTreeSet<&'a str> {
-            let names = sides[here].difference(&sides[there]);
-            names.copied().collect()
-        };
-        let (gone, new) = (only(0, 1), only(1, 0));
+        let [gone, new] = only(base, head, family);
         if gone.is_empty() || new.is_empty() {
             continue;
         }
@@ -300,9 +298,8 @@ pub(crate) fn successors<'a>(
     let mut all = things(base, head);
     let given = OnceCell::new();
     for family in Family::ALL {
-        let [old, new] = [base, head].map(|side| names(&side.model, family));
-        let is_new = |name: &&&'a str| !all.contains_key(&(family, **name));
-        let come: BTreeSet<&str> = new.difference(&old).filter(is_new).copied().collect();
+        let [gone, mut come] = only(base, head, family);
+        come.retain(|name| !all.contains_key(&(family, *name)));
         if come.is_empty() {
             continue;
         }
@@ -317,10 +314,13 @@ pub(crate) fn successors<'a>(
             let unknown = come.filter(|(key, _)| !all.contains_key(key));
             all.extend(unknown.collect::<Vec<_>>());
         }
-        let gone = old.difference(&new).copied();
         let of_family = all.iter().filter(|((of, _), _)| *of == family);
         let mut known = of_family.map(|((_, new), old)| (*new, *old)).collect();
-        last(gone, come.iter().map(|name| (*name, *name)), &mut known);
+        last(
+            gone.into_iter(),
+            come.iter().map(|name| (*name, *name)),
+            &mut known,
+        );
         all.extend(known.into_iter().map(|(new, old)| ((family, new), old)));
     }
     all
@@ -398,16 +398,27 @@ impl<'a> Given<'a> {
 }
 
 /// The names of a family.
-pub(super) fn names(model: &Model, family: Family) -> BTreeSet<&str> {
+pub(super) fn names(model: &Model, family: Family) -> Box<dyn Iterator<Item = &str> + '_> {
     match family {
-        Family::Api => model.apis.keys().map(String::as_str).collect(),
-        Family::Budget => model.budgets.keys().map(String::as_str).collect(),
-        Family::Cost => model.costs.keys().map(String::as_str).collect(),
-        Family::Database => model.databases.keys().map(String::as_str).collect(),
-        Family::Model => model.models.keys().map(String::as_str).collect(),
-        Family::Queue => model.queues.keys().map(String::as_str).collect(),
-        Family::Table => model.tables.keys().map(String::as_str).collect(),
+        Family::Api => Box::new(model.apis.keys().map(String::as_str)),
+        Family::Budget => Box::new(model.budgets.keys().map(String::as_str)),
+        Family::Cost => Box::new(model.costs.keys().map(String::as_str)),
+        Family::Database => Box::new(model.databases.keys().map(String::as_str)),
+        Family::Model => Box::new(model.models.keys().map(String::as_str)),
+        Family::Queue => Box::new(model.queues.keys().map(String::as_str)),
+        Family::Table => Box::new(model.tables.keys().map(String::as_str)),
     }
+}
+
+/// The names of a family that only the base has, and those that only the head has.
+fn only<'a>(base: &'a Project, head: &'a Project, family: Family) -> [BTreeSet<&'a str>; 2] {
+    let names = |side: &'a Project| names(&side.model, family);
+    // As in nearly all changes.
+    if names(base).eq(names(head)) {
+        return Default::default();
+    }
+    let [old, new] = [base, head].map(|side| names(side).collect::<BTreeSet<_>>());
+    [&old - &new, &new - &old]
 }
 
 /// Who uses some things of a family: the features, by list, and the ids of their lines; of an API

@@ -342,7 +342,5 @@ fn last(
 }
 
 fn names_in(project: &Project, family: Family) -> impl Iterator<Item = Thing> {
-    super::renamed::names(&project.model, family)
-        .into_iter()
-        .map(move |name| (family, name.to_owned()))
+    super::renamed::names(&project.model, family).map(move |name| (family, name.to_owned()))
 }

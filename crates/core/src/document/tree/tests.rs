@@ -221,7 +221,7 @@ fn a_key_that_is_written_twice_is_told_with_its_path_and_both_places() {
         ("a = 1\na = 2", "a", 0, false),
         ("[a]\nb.c = 1\nb.c = 2", "a.b.c", 6, false),
         ("[a.b]\n[a]\n[a]", "a", 7, true),
-        ("[a]\nl = [1, { x = 1, x = 2 }]", "a.l.1.x", 15, false),
+        ("[a]\nl = [1, { x = 1, x = 2 }]", "a.l.1.x", 14, false),
         ("[a]\nb = 1\n[a.b]\nc = 1", "a.b", 4, true),
     ] {
         let (_, problems) = parse(text);
