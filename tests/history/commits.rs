@@ -97,6 +97,29 @@ fn a_broken_file_hides_no_other_project() {
 }
 
 #[test]
+fn what_changes_beside_a_broken_file_is_moved_by_the_commit_that_repairs_it() {
+    let repo = Repo::new();
+    let feature = |name: &str, rate: &str| {
+        format!("[features.{name}]\ncalls = [{{ endpoint = \"/e/\", rate = \"{rate}\" }}]\n")
+    };
+    for name in ["g", "h", "i", "j"] {
+        repo.write(&format!("{name}/capacity.toml"), feature(name, "1/day"));
+    }
+    commit(&repo, "capacity.toml", &root("1/day"), "first");
+    let change = |path: &str, text: &str| commit(&repo, path, text, path);
+    change("g/capacity.toml", "[features.g\n");
+    change("h/capacity.toml", &feature("h", "5/day"));
+    change("g/capacity.toml", &feature("g", "2/day"));
+    change("i/capacity.toml", &feature("i", "3/day"));
+    let all = history(&repo, &[]);
+    for (at, [base, head]) in [(3, ["HEAD~4", "HEAD~1"]), (4, ["HEAD~1", "HEAD"])] {
+        let expected = compared(&repo, base, head, "2026-01-02");
+        assert!(!expected.is_empty());
+        assert_eq!(told(&all["commits"][at], "t"), expected);
+    }
+}
+
+#[test]
 fn a_shallow_clone_goes_as_far_as_it_goes_and_says_so() {
     let origin = rates(&["1/day", "2/day", "3/day", "4/day"]);
     let clone = origin.clone_with(&["--depth=3"]);

@@ -187,6 +187,8 @@ pub(crate) struct Walk<'a> {
     roots: BTreeSet<&'a str>,
     /// The projects as they last could be read, by folder.
     pub(crate) known: BTreeMap<String, Project>,
+    /// The folders of those of which files have changed since, that could be read.
+    behind: BTreeSet<&'a str>,
     /// The folders of those that the last step read.
     touched: Vec<String>,
     /// What those come to whose figures can be told without those they are compared with.
@@ -216,6 +218,7 @@ impl<'a> Walk<'a> {
             broken: BTreeMap::new(),
             roots: BTreeSet::new(),
             known: BTreeMap::new(),
+            behind: BTreeSet::new(),
             touched: Vec::new(),
             outlooks: BTreeMap::new(),
             standings: BTreeMap::new(),
@@ -245,6 +248,7 @@ impl<'a> Walk<'a> {
             broken: self.broken.clone(),
             roots: self.roots.clone(),
             known: BTreeMap::new(),
+            behind: BTreeSet::new(),
             touched: Vec::new(),
             outlooks: BTreeMap::new(),
             standings: BTreeMap::new(),
@@ -366,18 +370,20 @@ impl<'a> Walk<'a> {
         heads.extend(self.resolved(&others));
         let bases = affected.iter().filter_map(|root| self.known.remove(*root));
         let bases: Vec<Project> = bases.collect();
+        self.behind.retain(|root| !affected.contains(root));
         let moved = self.compared(&heads, &bases);
         self.know(heads);
         (moved, error)
     }
 
     /// Leaves out the projects that have a file that can't be read, and says why.
-    fn leave_broken(&self, affected: &mut Vec<&str>, roots: &[&str]) -> Option<String> {
+    fn leave_broken(&mut self, affected: &mut Vec<&'a str>, roots: &[&str]) -> Option<String> {
         let mut error = None;
         for (path, id) in &self.broken {
             let owner = innermost(roots, folder(path)).and_then(|at| roots.get(at));
             let before = affected.len();
-            affected.retain(|root| Some(root) != owner);
+            self.behind
+                .extend(affected.extract_if(.., |root| Some(&**root) == owner.copied()));
             if affected.len() < before {
                 error.get_or_insert_with(|| self.problem(*id));
             }
@@ -413,7 +419,8 @@ impl<'a> Walk<'a> {
             gone.extend(was.map(|id| &**self.document(id)));
             come.extend(self.files.get(path).map(|id| &**self.document(*id)));
         }
-        let base = self.known.get(root).filter(|_| !self.files.is_empty())?;
+        let is_known = !self.files.is_empty() && !self.behind.contains(root);
+        let base = self.known.get(root).filter(|_| is_known)?;
         base.with_files(&gone, &come, self.threads)
     }
 
