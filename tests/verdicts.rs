@@ -5,7 +5,7 @@ use caplint::report::{Finding, State, Waived};
 use caplint::verdicts::compare;
 
 use crate::arithmetic::project;
-use crate::support::reports;
+use crate::support::{lint, reports};
 
 /// A finding with this figure.
 fn figure(figure: Option<f64>, worse: Worse) -> Finding {
@@ -120,4 +120,36 @@ fn an_error_of_a_file_stays_the_same_where_its_project_moves() {
     let errors = findings.filter(|finding| finding["rule"] == "missing-key");
     let states: Vec<_> = errors.map(|error| &error["state"]).collect();
     assert_eq!(states, ["existing"]);
+}
+
+#[test]
+fn of_several_that_one_thing_may_be_now_it_is_always_the_same() {
+    let text = |tables: [&str; 2]| {
+        let mut text = "[project]\nname = \"t\"\n[tenants]\npro = 1000\n[databases.main]\n\
+             storage = \"1TB\"\nwrites = \"5000/s\"\n[features.f]\n"
+            .to_owned();
+        for (at, table) in tables.iter().filter(|it| !it.is_empty()).enumerate() {
+            text += &format!(
+                "[[features.f.writes]]\nid = \"w{at}\"\ntable = \"{table}\"\nrate = \"2/day\"\n"
+            );
+        }
+        for table in tables.iter().filter(|it| !it.is_empty()) {
+            text += &format!(
+                "[tables.{table}]\nkind = \"event\"\nrow_size = \"90B\"\nretention = \"9d\"\n"
+            );
+        }
+        text
+    };
+    let [base, head] = [["a", ""], ["b", "c"]].map(text);
+    for _ in 0..20 {
+        let report = lint::compare(&[("capacity.toml", &base)], &[("capacity.toml", &head)], "");
+        let findings = report.projects[0].findings.iter();
+        let own = findings.filter(|finding| finding.rule == "indexes-undeclared");
+        let states: Vec<_> = own.map(|it| (&*it.subject, it.state)).collect();
+        let expected = [("tables.b", State::Existing), ("tables.c", State::New)];
+        assert_eq!(
+            states,
+            expected.map(|(subject, state)| (subject, Some(state)))
+        );
+    }
 }

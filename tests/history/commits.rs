@@ -97,6 +97,74 @@ fn a_broken_file_hides_no_other_project() {
 }
 
 #[test]
+fn what_changes_beside_a_broken_file_is_moved_by_the_commit_that_repairs_it() {
+    let repo = Repo::new();
+    let feature = |name: &str, rate: &str| {
+        format!("[features.{name}]\ncalls = [{{ endpoint = \"/e/\", rate = \"{rate}\" }}]\n")
+    };
+    for name in ["g", "h", "i", "j"] {
+        repo.write(&format!("{name}/capacity.toml"), feature(name, "1/day"));
+    }
+    commit(&repo, "capacity.toml", &root("1/day"), "first");
+    let change = |path: &str, text: &str| commit(&repo, path, text, path);
+    change("g/capacity.toml", "[features.g\n");
+    change("h/capacity.toml", &feature("h", "5/day"));
+    change("g/capacity.toml", &feature("g", "2/day"));
+    change("i/capacity.toml", &feature("i", "3/day"));
+    let all = history(&repo, &[]);
+    for (at, [base, head]) in [(3, ["HEAD~4", "HEAD~1"]), (4, ["HEAD~1", "HEAD"])] {
+        let expected = compared(&repo, base, head, "2026-01-02");
+        assert!(!expected.is_empty());
+        assert_eq!(told(&all["commits"][at], "t"), expected);
+    }
+}
+
+#[test]
+fn what_changes_in_a_wide_folder_is_found_wherever_it_stands() {
+    let repo = Repo::new();
+    let feature = |at: usize, rate: usize| {
+        let name = "f".repeat(1 + at % 7) + &at.to_string();
+        let text = format!(
+            "[features.{name}]\ncalls = [{{ endpoint = \"/e/\", rate = \"{rate}/day\" }}]\n"
+        );
+        repo.write(&format!("all/{name}/capacity.toml"), text);
+        format!("all/{name}")
+    };
+    for at in 0..60 {
+        feature(at, 1);
+    }
+    commit(&repo, "capacity.toml", &root("1/day"), "first");
+    let done = || {
+        repo.git(&["add", "--all"]);
+        repo.git(&["commit", "--quiet", "-m", "change"]);
+    };
+    let remove = |at| std::fs::remove_dir_all(repo.path.join(feature(at, 1))).unwrap();
+    for at in [0, 6, 31, 59] {
+        feature(at, 5);
+        done();
+    }
+    feature(2, 7);
+    feature(58, 7);
+    done();
+    feature(61, 3);
+    done();
+    remove(30);
+    done();
+    remove(0);
+    feature(62, 4);
+    done();
+    let all = history(&repo, &[]);
+    let commits = all["commits"].as_array().unwrap();
+    assert_eq!(commits.len(), 9);
+    for (at, commit) in commits.iter().enumerate().skip(1) {
+        let [base, head] = [9 - at, 8 - at].map(|back| format!("HEAD~{back}"));
+        let expected = compared(&repo, &base, &head, "2026-01-02");
+        assert!(!expected.is_empty());
+        assert_eq!(told(commit, "t"), expected, "{at}");
+    }
+}
+
+#[test]
 fn a_shallow_clone_goes_as_far_as_it_goes_and_says_so() {
     let origin = rates(&["1/day", "2/day", "3/day", "4/day"]);
     let clone = origin.clone_with(&["--depth=3"]);

@@ -174,14 +174,21 @@ const STEPS: [(&str, Step); 24] = [
     }),
 ];
 
-/// A project of some files, and what becomes of it in so many steps.
-fn states(seed: u64, uncertain: bool, steps: usize) -> Vec<(&'static str, Files)> {
+/// How many of the steps change nothing but features and tables.
+const PLAIN: usize = 11;
+
+/// A project of some files, and what becomes of it in so many of some steps.
+fn states(
+    seed: u64,
+    uncertain: bool,
+    (some, steps): (&[(&'static str, Step)], usize),
+) -> Vec<(&'static str, Files)> {
     let mut random = Random::new(seed);
     let mut files = Model::random(&mut random, uncertain).apart(5);
     let mut states = vec![("the start", files.clone())];
     for at in 0..steps {
-        let first = (seed as usize * 7 + at * 5) % STEPS.len();
-        let (name, step) = STEPS[first];
+        let first = (seed as usize * 7 + at * 5) % some.len();
+        let (name, step) = some[first];
         // What broke a file is taken out by the step after it.
         for (_, text) in &mut files {
             *text = text.replace("rate = \n", "").replace("nonsense = 1\n", "");
@@ -256,7 +263,7 @@ fn told(report: &Report) -> Value {
 fn what_both_sides_have_is_evaluated_once_and_comes_to_the_same() {
     let mut moved = 0;
     for seed in projects(STEPS.len() as u64) {
-        let states = states(seed, seed % 12 == 7, 2);
+        let states = states(seed, seed % 12 == 7, (&STEPS, 2));
         for pair in states.windows(2) {
             let [(_, base), (step, head)] = pair else {
                 unreachable!()
@@ -278,44 +285,56 @@ fn what_both_sides_have_is_evaluated_once_and_comes_to_the_same() {
 
 #[test]
 fn a_history_moves_what_comparing_each_commit_with_the_one_before_moves() {
-    let mut listed = 0;
     for seed in projects(8) {
-        let all = states(seed, seed % 12 == 7, STEPS.len() / 2);
-        let past = past(&all);
-        let asked = Asked {
-            threads: 1,
-            ..Asked::default()
+        let all = states(seed, seed % 12 == 7, (&STEPS, STEPS.len() / 2));
+        moves_what_comparing_moves(seed, &all);
+    }
+}
+
+#[test]
+fn a_long_history_of_features_and_tables_moves_what_comparing_each_commit_moves() {
+    for seed in projects(4) {
+        let all = states(seed, false, (&STEPS[..PLAIN], 3 * PLAIN));
+        moves_what_comparing_moves(seed, &all);
+    }
+}
+
+fn moves_what_comparing_moves(seed: u64, all: &[(&str, Files)]) {
+    let mut listed = 0;
+    let past = past(all);
+    let asked = Asked {
+        threads: 1,
+        ..Asked::default()
+    };
+    let history = history(&past, &asked).unwrap();
+    let mut told = history
+        .commits
+        .iter()
+        .zip(&past.commits)
+        .zip(all.windows(2));
+    let mut last = &all[0].1;
+    for ((commit, _), pair) in &mut told {
+        let [_, (step, head)] = pair else {
+            unreachable!()
         };
-        let history = history(&past, &asked).unwrap();
-        let mut told = history
-            .commits
-            .iter()
-            .zip(&past.commits)
-            .zip(all.windows(2));
-        let mut last = &all[0].1;
-        for ((commit, _), pair) in &mut told {
-            let [_, (step, head)] = pair else {
-                unreachable!()
-            };
-            if commit.error.is_some() {
-                continue;
-            }
-            let report = compared(last, head, Figures::All, false);
-            last = head;
-            let of_history = commit.meters.iter();
-            let of_history: Vec<_> = of_history
-                .map(|it| (it.meter.clone(), [it.before, it.after, it.delta, it.limit]))
-                .collect();
-            let changes = report.projects.iter().flat_map(|project| &project.changes);
-            let of_report: Vec<_> = changes
-                .map(|it| {
-                    let limit = it.limit.after.or(it.limit.before);
-                    (it.meter.clone(), [it.before, it.after, it.delta, limit])
-                })
-                .collect();
-            assert_eq!(of_history, of_report, "seed {seed}: {step}");
-            listed += of_report.len();
+        if commit.error.is_some() {
+            continue;
         }
+        let report = compared(last, head, Figures::All, false);
+        last = head;
+        let of_history = commit.meters.iter();
+        let of_history: Vec<_> = of_history
+            .map(|it| (it.meter.clone(), [it.before, it.after, it.delta, it.limit]))
+            .collect();
+        let changes = report.projects.iter().flat_map(|project| &project.changes);
+        let of_report: Vec<_> = changes
+            .map(|it| {
+                let limit = it.limit.after.or(it.limit.before);
+                (it.meter.clone(), [it.before, it.after, it.delta, limit])
+            })
+            .collect();
+        assert_eq!(of_history, of_report, "seed {seed}: {step}");
+        listed += of_report.len();
     }
     assert!(listed > 0);
 }

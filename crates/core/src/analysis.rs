@@ -6,26 +6,25 @@ mod today;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::collections::HashSet;
-use crate::document::Document;
+use crate::collections::{HashSet, IndexMap};
 use crate::document::tables::Root;
 use crate::finding::Finding;
 use crate::fit::Meters;
-use crate::forecast::delta::Delta;
+use crate::forecast::delta::{Delta, are_few, is_same};
 use crate::forecast::demand::Forecast;
 use crate::forecast::meters::Tables;
 use crate::meter::{Family, MeterKind};
 use crate::model::gaps::unread_scenarios;
-use crate::model::merge::merge;
+use crate::model::merge::{Exchange, merge};
 use crate::model::resolve::{Known, resolve, resolve_others};
-use crate::model::scenarios::{Found, clashes_of_set, with_set, without_scenarios};
-use crate::model::{Declarations, Entity, Id, Model, Policy, ProjectFiles, Scenario};
+use crate::model::scenarios::{Found, clashes_of_set, sets, with_set, without_scenarios};
+use crate::model::{Declarations, Entity, Model, Policy, ProjectFiles, Scenario};
 use crate::parallel;
 use crate::quantity::Graph;
 
 pub(crate) use standing::Standing;
 pub(crate) use today::{Demands, demands};
-use today::{Shown, Today, Views, differing};
+use today::{Reached, Shown, Today, Views, differing};
 
 pub(crate) const DEFAULT_CURRENCY: &str = "USD";
 
@@ -61,17 +60,52 @@ impl Project {
         Self::after(None, declarations, findings, threads)
     }
 
-    /// The project in which some files with features and tables are others; nothing where more may
-    /// differ, or where that is not without errors.
-    pub(crate) fn with_files(
-        &self,
-        gone: &[&Document],
-        come: &[&Document],
-        threads: usize,
-    ) -> Option<Self> {
-        let whole = Some(&self.declarations).filter(|_| self.findings.is_empty());
-        let declarations = whole?.with_files(gone, come)?;
-        Some(Self::after(Some(self), declarations, Vec::new(), threads))
+    /// Whether [`Self::change`] may put files in the place of others: where nothing differs then but
+    /// some of many features, and tables of which none goes. And no feature whose rate a scenario
+    /// changes is called otherwise, so that what was judges what is as it judged itself.
+    pub(crate) fn can_change(&self, files: Exchange<'_>) -> bool {
+        let Declarations {
+            root, errors, lost, ..
+        } = &self.declarations;
+        let is_whole = self.findings.is_empty() && errors.is_empty() && lost.is_empty();
+        let is_certain = !self.model.uncertain && !sets(root) && self.held.is_none();
+        if !is_whole || !is_certain || !files.is_plain() {
+            return false;
+        }
+        let [gone, come] = files.names(|root| &root.features);
+        let mut scenarios = self.scenarios.iter();
+        let are_rates_kept = gone == come || scenarios.all(|(it, _)| it.rates.is_empty());
+        let few = are_few(gone.union(&come).count(), &self.model.features);
+        let [gone, come] = files.names(|root| &root.tables);
+        few && are_rates_kept && gone.is_subset(&come)
+    }
+
+    /// Puts files in the place of others, as far as [`Self::can_change`] can tell. Returns what
+    /// differs then; nothing where there are errors or more differs: then this is taken apart.
+    pub(crate) fn change(&mut self, files: Exchange<'_>) -> Option<Delta> {
+        if !self.declarations.change(files) {
+            return None;
+        }
+        let known = Known::changed(&mut self.model, &self.declarations.root, files);
+        let (made, others) = (&known.made, &known.others);
+        let (features, tables) = (others.features.clone(), others.tables.clone());
+        let were = (some(&made.features, &features), some(&made.tables, &tables));
+        let resolved = resolve_others(&self.declarations, known);
+        let scenarios = self.scenarios.iter().map(|(scenario, _)| scenario);
+        let is_same = resolved.findings.is_empty()
+            && scenarios.eq(&resolved.scenarios)
+            && is_same(&self.model, &resolved.model);
+        self.model = resolved.model;
+        let are = (
+            some(&self.model.features, &features),
+            some(&self.model.tables, &tables),
+        );
+        is_same.then(|| {
+            let names = features.into_iter().map(str::to_owned);
+            let features = were.0.into_iter().zip(are.0).map(Into::into);
+            let tables = were.1.into_iter().zip(are.1).map(Into::into);
+            Delta::new(names.zip(features).collect(), tables)
+        })
     }
 
     /// Resolves declarations, given a project that may have much of them.
@@ -89,7 +123,7 @@ impl Project {
             let before = (&base.declarations.root, &base.model);
             Known::new(before, &declarations.root)
         });
-        let resolved = match &known {
+        let resolved = match known {
             Some(known) => resolve_others(&declarations, known),
             None => resolve(&declarations, threads),
         };
@@ -168,6 +202,11 @@ impl Project {
     }
 }
 
+/// What some names stand for.
+fn some<T: Clone>(all: &IndexMap<String, T>, names: &BTreeSet<&str>) -> Vec<Option<T>> {
+    names.iter().map(|name| all.get(*name).cloned()).collect()
+}
+
 /// A project's judged meters.
 #[derive(Debug)]
 pub struct Outlook {
@@ -230,21 +269,26 @@ pub(crate) fn outlooks_on(
     let mut shown = limited.clone();
     if let (Figures::Judged, [one, other], [head, base]) = (figures, &todays[..], projects) {
         let sides = [(&head.0.model, one), (&base.0.model, other)];
-        shown.extend(differing(sides, reached.as_ref(), &mut graph));
+        let tables = reached.as_ref().map(|reached| &reached.tables);
+        shown.extend(differing(sides, tables, &mut graph));
     }
     let (today, others) = match figures {
         Figures::All | Figures::Moves => (Tables::All, Tables::All),
         Figures::Lines | Figures::Today => (Tables::All, Tables::Judged(&limited)),
         Figures::Judged => (Tables::Judged(&shown), Tables::Judged(&limited)),
     };
-    let shown = Shown { today, others };
+    let shown = Shown {
+        today,
+        others,
+        full_days: figures != Figures::Moves,
+    };
     let sides = projects.iter().zip(&todays).zip(days);
     let sides = sides.map(|((side, today), days)| Views::new(*side, (today, shown), days));
     let sides: Vec<Views<'_>> = sides.collect();
     let judged = match (&reached, &sides[..]) {
         (Some(reached), [head, base]) => {
             let (base, known) = base.judged_and_kept(None, threads);
-            let head = head.judged(Some((&known, reached)), threads);
+            let head = head.judged(Some((known, reached)), threads);
             vec![head, base]
         }
         _ if projects.iter().all(|(project, _)| project.is_certain()) => {
@@ -276,20 +320,20 @@ pub(crate) fn outlooks_on(
 }
 
 /// Today's demand of each project. Of two that have most in common, what is not the same in both is
-/// worked out anew for the first; and the tables that this reaches.
+/// worked out anew for the first; and what this reaches.
 fn todays(
     (projects, days): (&[(&Project, &Policy)], &[Vec<u32>]),
     figures: Figures,
     threads: usize,
     graph: &mut Graph,
-) -> (Vec<Today>, Option<HashSet<Id>>) {
+) -> (Vec<Today>, Option<Reached>) {
     if let ([(head, _), (base, _)], [one, other]) = (projects, days)
         && one == other
         && let Some(delta) = base.delta(head)
     {
         let before = Today::new(&base.model, figures, threads, None);
         let mut today = before.clone();
-        let reached = today.change(&delta);
+        let reached = today.change(&head.model, &delta);
         return (vec![today, before], Some(reached));
     }
     let certain = projects.iter().all(|(project, _)| project.is_certain());
@@ -341,7 +385,7 @@ impl Project {
 
     /// What of a project that comes after it is not the same, where that is all that its figures
     /// on the same days depend on.
-    pub(crate) fn delta<'p>(&'p self, head: &'p Self) -> Option<Delta<'p>> {
+    pub(crate) fn delta(&self, head: &Self) -> Option<Delta> {
         let mut scenarios = self.scenarios.iter().zip(&head.scenarios);
         let are_alike = self.scenarios.len() == head.scenarios.len()
             && scenarios.all(|((one, set), (other, other_set))| {

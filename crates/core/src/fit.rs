@@ -41,7 +41,8 @@ pub(crate) struct OnDisk {
 pub struct Meters {
     /// Sorted by id. Of tables without a limit there may be none.
     pub(crate) judged: Vec<Fitted>,
-    /// Bytes of every table at the situation's horizon, by the table's number.
+    /// Bytes of every table at the situation's horizon, by the table's number; nothing where only
+    /// some were asked for.
     pub(crate) bytes: Vec<Quantity>,
     /// How many meters of tables without a limit there are besides.
     pub(crate) left_out: usize,
@@ -124,9 +125,10 @@ pub(crate) fn judge(all: &[Unjudged<'_>], graph: &mut Graph, threads: usize) -> 
             });
             Meters {
                 judged: judged.collect(),
-                bytes: (situation.gathered.tables.iter())
-                    .map(|table| table.bytes)
-                    .collect(),
+                bytes: match situation.gathered.is_part {
+                    true => Vec::new(),
+                    false => situation.gathered.stored.bytes().collect(),
+                },
                 left_out: situation.gathered.left_out,
             }
         })

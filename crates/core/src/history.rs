@@ -8,7 +8,7 @@ mod between;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::analysis::{Outlook, Project, Standing};
 use crate::document::{Document, read};
@@ -185,8 +185,12 @@ pub(crate) struct Walk<'a> {
     broken: BTreeMap<&'a str, FileId>,
     /// The folders of files that declare a project.
     roots: BTreeSet<&'a str>,
+    /// The folders of projects, once they are asked for.
+    all_roots: OnceLock<Arc<[&'a str]>>,
     /// The projects as they last could be read, by folder.
     pub(crate) known: BTreeMap<String, Project>,
+    /// The folders of those of which files have changed since, that could be read.
+    behind: BTreeSet<&'a str>,
     /// The folders of those that the last step read.
     touched: Vec<String>,
     /// What those come to whose figures can be told without those they are compared with.
@@ -215,7 +219,9 @@ impl<'a> Walk<'a> {
             files: BTreeMap::new(),
             broken: BTreeMap::new(),
             roots: BTreeSet::new(),
+            all_roots: OnceLock::new(),
             known: BTreeMap::new(),
+            behind: BTreeSet::new(),
             touched: Vec::new(),
             outlooks: BTreeMap::new(),
             standings: BTreeMap::new(),
@@ -244,7 +250,9 @@ impl<'a> Walk<'a> {
             files: self.files.clone(),
             broken: self.broken.clone(),
             roots: self.roots.clone(),
+            all_roots: OnceLock::new(),
             known: BTreeMap::new(),
+            behind: BTreeSet::new(),
             touched: Vec::new(),
             outlooks: BTreeMap::new(),
             standings: BTreeMap::new(),
@@ -309,10 +317,13 @@ impl<'a> Walk<'a> {
             Some(id) => drop(self.files.insert(path, id)),
             None => drop(self.files.remove(path)),
         }
-        match id.is_some_and(|id| declares_project(self.document(id))) {
+        let are_others = match id.is_some_and(|id| declares_project(self.document(id))) {
             true => self.roots.insert(folder(path)),
             false => self.roots.remove(folder(path)),
         };
+        if are_others {
+            self.all_roots = OnceLock::new();
+        }
     }
 
     /// Whether a file can be read, as the one before it could, and declares the same.
@@ -325,11 +336,12 @@ impl<'a> Walk<'a> {
         before.is_some_and(|before| of(*before).declares_the_same(of(id)))
     }
 
-    fn all_roots(&self) -> Vec<&'a str> {
-        match self.roots.is_empty() {
-            true => vec![""],
+    fn all_roots(&self) -> Arc<[&'a str]> {
+        let all = self.all_roots.get_or_init(|| match self.roots.is_empty() {
+            true => Arc::from([""]),
             false => self.roots.iter().copied().collect(),
-        }
+        });
+        all.clone()
     }
 
     /// What a commit moves, and why it can't be told of all that it changes.
@@ -347,37 +359,42 @@ impl<'a> Walk<'a> {
             let roots = roots.filter_map(|path| innermost(&after, folder(path)));
             roots.filter_map(|at| after.get(at).copied()).collect()
         } else {
-            [before.clone(), after.clone()].concat()
+            [&*before, &*after].concat()
         };
         affected.sort_unstable();
         affected.dedup();
         let error = self.leave_broken(&mut affected, &after);
-        let mut heads = Vec::new();
+        let mut moved = Vec::new();
+        let mut changed = Vec::new();
         if before == after {
-            heads.extend(
-                affected
-                    .iter()
-                    .filter_map(|root| self.followed(root, &after, &were)),
-            );
+            affected.retain(|root| match self.changed(root, &after, &were) {
+                Some(own) => {
+                    moved.extend(own);
+                    changed.push((*root).to_owned());
+                    false
+                }
+                None => true,
+            });
         }
-        let is_followed = |root: &&&str| heads.iter().any(|head: &Project| head.is_in(root));
-        let others = affected.iter().filter(|root| !is_followed(root)).copied();
-        let others: Vec<&str> = others.collect();
-        heads.extend(self.resolved(&others));
+        self.behind.retain(|root| !affected.contains(root));
+        let heads = self.resolved(&affected);
         let bases = affected.iter().filter_map(|root| self.known.remove(*root));
         let bases: Vec<Project> = bases.collect();
-        let moved = self.compared(&heads, &bases);
+        moved.extend(self.compared(&heads, &bases));
+        moved.sort_by(|a, b| (&a.folder, &a.name, &a.meter).cmp(&(&b.folder, &b.name, &b.meter)));
         self.know(heads);
+        self.touched.extend(changed);
         (moved, error)
     }
 
     /// Leaves out the projects that have a file that can't be read, and says why.
-    fn leave_broken(&self, affected: &mut Vec<&str>, roots: &[&str]) -> Option<String> {
+    fn leave_broken(&mut self, affected: &mut Vec<&'a str>, roots: &[&str]) -> Option<String> {
         let mut error = None;
         for (path, id) in &self.broken {
             let owner = innermost(roots, folder(path)).and_then(|at| roots.get(at));
             let before = affected.len();
-            affected.retain(|root| Some(root) != owner);
+            self.behind
+                .extend(affected.extract_if(.., |root| Some(&**root) == owner.copied()));
             if affected.len() < before {
                 error.get_or_insert_with(|| self.problem(*id));
             }
@@ -396,32 +413,11 @@ impl<'a> Walk<'a> {
         format!("{}:{line}: {}", self.path(id), finding.message)
     }
 
-    /// The project of a folder, of which only some features and tables are others than they were,
-    /// given the files that were in the place of those that changed.
-    fn followed(
-        &self,
-        root: &str,
-        roots: &[&str],
-        were: &[(&str, Option<FileId>)],
-    ) -> Option<Project> {
-        let own = were.iter().filter(|(path, _)| {
-            let owner = innermost(roots, folder(path)).and_then(|at| roots.get(at));
-            owner == Some(&root)
-        });
-        let (mut gone, mut come) = (Vec::new(), Vec::new());
-        for (path, was) in own {
-            gone.extend(was.map(|id| &**self.document(id)));
-            come.extend(self.files.get(path).map(|id| &**self.document(*id)));
-        }
-        let base = self.known.get(root).filter(|_| !self.files.is_empty())?;
-        base.with_files(&gone, &come, self.threads)
-    }
-
     /// The projects of these folders.
     fn resolved(&self, roots: &[&str]) -> Vec<Project> {
         let all = self.all_roots();
         let mut documents = Vec::new();
-        for root in roots.iter().filter(|root| all.contains(root)) {
+        for root in roots.iter().filter(|it| all.binary_search(it).is_ok()) {
             let prefix = match *root {
                 "" => String::new(),
                 root => format!("{root}/"),
@@ -464,7 +460,6 @@ impl<'a> Walk<'a> {
             let base = pair.base.and_then(|at| bases.get(at));
             moved.extend(self.between(base, head));
         }
-        moved.sort_by(|a, b| (&a.folder, &a.name, &a.meter).cmp(&(&b.folder, &b.name, &b.meter)));
         moved
     }
 }

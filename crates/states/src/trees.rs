@@ -79,6 +79,22 @@ fn next_item(data: &[u8], id_length: usize) -> Option<TreeItem<'_>> {
     Some((Kind::from_mode(mode), name, id, &rest[id_length..]))
 }
 
+/// How many bytes the items take that two trees both begin with.
+fn same_items(one: &[u8], other: &[u8], id_length: usize) -> usize {
+    const PIECE: usize = 256;
+    let pieces = one.chunks_exact(PIECE).zip(other.chunks_exact(PIECE));
+    let same_bytes = PIECE * pieces.take_while(|(one, other)| one == other).count();
+    let mut same = 0;
+    while let Some(name) = one[same..same_bytes].iter().position(|byte| *byte == 0) {
+        let end = same + name + 1 + id_length;
+        if end > same_bytes {
+            break;
+        }
+        same = end;
+    }
+    same
+}
+
 /// What has the name of a capacity file in one tree, and in another.
 #[derive(Clone, Debug)]
 pub(super) struct TreeChange {
@@ -90,8 +106,8 @@ pub(super) struct TreeChange {
 /// The trees that were last read: those of a commit are mostly those of the one before.
 #[derive(Default)]
 pub(super) struct Trees {
-    last: HashMap<Id, Rc<[u8]>>,
-    read: HashMap<Id, Rc<[u8]>>,
+    last: HashMap<Id, Rc<Vec<u8>>>,
+    read: HashMap<Id, Rc<Vec<u8>>>,
 }
 
 /// The capacity files that differ between two trees, sorted by path; folders and submodules of
@@ -140,9 +156,9 @@ struct Comparing<'a> {
 }
 
 impl Comparing<'_> {
-    fn tree(&mut self, id: Option<Id>, is_kept: bool) -> Result<Rc<[u8]>, Error> {
+    fn tree(&mut self, id: Option<Id>, is_kept: bool) -> Result<Rc<Vec<u8>>, Error> {
         let Some(id) = id else {
-            return Ok(Rc::from([]));
+            return Ok(Rc::default());
         };
         let known = self
             .trees
@@ -151,7 +167,7 @@ impl Comparing<'_> {
             .or_else(|| self.trees.last.get(&id));
         let data = match known {
             Some(data) => data.clone(),
-            None => (self.read)(id)?.into(),
+            None => Rc::new((self.read)(id)?),
         };
         if is_kept {
             self.trees.read.insert(id, data.clone());
@@ -171,8 +187,10 @@ impl Comparing<'_> {
         }
         let old = self.tree(before, false)?;
         let new = self.tree(after, true)?;
-        let (mut old, mut new) = (&*old, &*new);
+        let (mut old, mut new) = (old.as_slice(), new.as_slice());
         loop {
+            let same = same_items(old, new, self.id_length);
+            (old, new) = (&old[same..], &new[same..]);
             let [one, other] = [old, new].map(|rest| next_item(rest, self.id_length));
             let is_broken = |rest: &[u8], item: &Option<_>| !rest.is_empty() && item.is_none();
             if is_broken(old, &one) || is_broken(new, &other) {

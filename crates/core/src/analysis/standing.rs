@@ -57,6 +57,7 @@ impl Standing {
         let shown = Shown {
             today: Tables::All,
             others: Tables::All,
+            full_days: false,
         };
         let views = Views::new((project, &project.policy), (&today, shown), &[]);
         let (all, kept) = views.judged_and_kept(None, threads);
@@ -78,18 +79,21 @@ impl Standing {
     pub(crate) fn change(
         &mut self,
         head: &Project,
-        delta: &Delta<'_>,
+        delta: &Delta,
         threads: usize,
     ) -> [Vec<Meters>; 2] {
-        let reached = self.today.change(delta);
+        let reached = self.today.change(&head.model, delta);
         let shown = Shown {
-            today: Tables::Of(&reached),
-            others: Tables::Of(&reached),
+            today: Tables::Of(&reached.tables),
+            others: Tables::Of(&reached.tables),
+            full_days: false,
         };
         let views = Views::new((head, &head.policy), (&self.today, shown), &[]);
-        let (after, kept) = views.judged_and_kept(Some((&self.kept, &reached)), threads);
+        let kept = std::mem::take(&mut self.kept);
+        let (after, kept) = views.judged_and_kept(Some((kept, &reached)), threads);
         self.kept = kept;
-        let before = self.meters.iter_mut().map(|stood| stood.take(&reached));
+        let before = self.meters.iter_mut();
+        let before = before.map(|stood| stood.take(&reached.tables));
         let before = before.collect();
         for (stood, meters) in self.meters.iter_mut().zip(&after) {
             stood.put(&head.model, meters);

@@ -1,21 +1,29 @@
 //! The meters of a project in all situations, which compare with today's demand or blend it in.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use crate::analysis::{Figures, Project};
 use crate::collections::{HashMap, HashSet};
 use crate::fit::{Meters, Unjudged, judge};
 use crate::forecast::Situation;
 use crate::forecast::delta::Delta;
 use crate::forecast::demand::{Forecast, Keep};
-use crate::forecast::meters::{
-    Gathered, Known, Metered, Metering, TableFigures, Tables, Thresholds,
-};
-use crate::forecast::per_member::{AtPoints, PerMember};
+use crate::forecast::meters::{Gathered, Metered, Metering, Stored, Tables, Thresholds};
+use crate::forecast::per_member::{AtPoints, PerMember, Things};
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::meter::MeterKind;
 use crate::model::policy::Side;
 use crate::model::{Id, Model, Policy, Scenario};
 use crate::parallel;
 use crate::quantity::Graph;
+
+/// What a change reaches.
+#[derive(Debug)]
+pub(super) struct Reached {
+    /// The tables of which anything may differ.
+    pub(super) tables: HashSet<Id>,
+    things: Things,
+}
 
 /// Today's demand, which other situations compare with or blend in.
 #[derive(Clone, Debug)]
@@ -60,17 +68,15 @@ impl Today {
         }
     }
 
-    /// Makes it that of another model, which is certain. Returns the tables that this reaches.
-    pub(super) fn change(&mut self, delta: &Delta<'_>) -> HashSet<Id> {
-        let [_, model] = delta.models;
+    /// Makes it that of another model, which is certain. Returns what this reaches.
+    pub(super) fn change(&mut self, model: &Model, delta: &Delta) -> Reached {
         let mut graph = Graph::new();
-        self.forecast.change(delta, &mut graph);
-        self.per_member.change(delta, &mut graph);
+        self.forecast.change(model, delta, &mut graph);
         self.at_points = AtPoints::default();
-        let sources = Sources::new(model, &mut graph);
-        let reached = delta.reached([&self.sources, &sources]);
-        self.sources = sources;
-        reached
+        Reached {
+            things: self.per_member.change(model, delta, &mut graph),
+            tables: delta.reach(model, &mut self.sources, &mut graph),
+        }
     }
 
     fn storage<'a>(&'a self, model: &'a Model) -> Storage<'a> {
@@ -108,6 +114,8 @@ pub(super) fn differing<'m>(
 pub(super) struct Shown<'a> {
     pub(super) today: Tables<'a>,
     pub(super) others: Tables<'a>,
+    /// Whether the days are told on which disks fill.
+    pub(super) full_days: bool,
 }
 
 struct View<'a> {
@@ -139,22 +147,20 @@ pub(super) struct Views<'a> {
     views: Vec<View<'a>>,
 }
 
-/// What tables come to in one situation; of today also with all tenants multiplied, by the nodes
-/// of its graph.
-#[derive(Clone, Debug)]
+/// What one situation was evaluated to, of which a change reaches a part; of today also with all
+/// tenants multiplied, by the nodes of its graph.
+#[derive(Debug, Default)]
 pub(super) struct Kept {
-    tables: Vec<TableFigures>,
-    multiplied: Vec<TableFigures>,
+    stored: Stored,
+    multiplied: Stored,
+    /// What is asked for; of today with all tenants multiplied. Nothing where a line does not grow
+    /// with its population.
+    forecast: Option<Forecast>,
     graph: Graph,
 }
 
-/// What tables came to, by situation, and those that a change reaches.
-type Before<'k> = (&'k [Kept], &'k HashSet<Id>);
-
-fn at(known: Option<Before<'_>>, index: usize) -> Option<(&Kept, &HashSet<Id>)> {
-    let (all, reached) = known?;
-    Some((all.get(index)?, reached))
-}
+/// What was before a change, by situation, and what the change reaches.
+pub(super) type Before<'r> = (Vec<Kept>, &'r Reached);
 
 impl<'a> Views<'a> {
     pub(super) fn new(
@@ -170,54 +176,61 @@ impl<'a> Views<'a> {
         }
     }
 
-    /// The judged meters of a certain project, given what tables come to that a change does not
-    /// reach.
-    pub(super) fn judged(&self, known: Option<Before<'_>>, threads: usize) -> Vec<Meters> {
-        let judged = parallel::each(&self.all(), threads, |(index, view)| {
-            self.one(view, at(known, *index)).0
-        });
-        judged.into_iter().flatten().collect()
+    /// The judged meters of a certain project, given what was before a change.
+    pub(super) fn judged(&self, before: Option<Before<'_>>, threads: usize) -> Vec<Meters> {
+        self.each(before, threads, |(meters, _)| meters)
     }
 
-    /// The same, with what tables come to.
+    /// The same, with what they were made of.
     pub(super) fn judged_and_kept(
         &self,
-        known: Option<Before<'_>>,
+        before: Option<Before<'_>>,
         threads: usize,
     ) -> (Vec<Meters>, Vec<Kept>) {
-        let judged = parallel::each(&self.all(), threads, |(index, view)| {
-            self.one(view, at(known, *index))
-        });
-        let (meters, kept): (Vec<_>, _) = judged.into_iter().unzip();
-        (meters.into_iter().flatten().collect(), kept)
+        self.each(before, threads, |both| both).into_iter().unzip()
     }
 
-    fn all(&self) -> Vec<(usize, &View<'a>)> {
-        self.views.iter().enumerate().collect()
+    fn each<T: Send>(
+        &self,
+        before: Option<Before<'_>>,
+        threads: usize,
+        of: impl Fn((Meters, Kept)) -> T + Sync,
+    ) -> Vec<T> {
+        let (kept, reached) = before.unzip();
+        let mut kept = kept.into_iter().flatten();
+        let views = self.views.iter();
+        let all: Vec<_> = views.map(|view| (view, Mutex::new(kept.next()))).collect();
+        parallel::each(&all, threads, |(view, kept)| {
+            let kept = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+            of(self.one(view, kept.zip(reached)))
+        })
     }
 
     /// All quantities but the multiplier's are numbers, which belong to no graph.
-    fn one(&'a self, view: &View<'a>, known: Option<(&Kept, &HashSet<Id>)>) -> (Vec<Meters>, Kept) {
-        let mut graph = known.map_or_else(Graph::new, |(kept, _)| kept.graph.clone());
-        let (mut unjudged, multiplied) = self.unjudged(view, known, &mut graph);
+    fn one(&'a self, view: &View<'a>, before: Option<(Kept, &Reached)>) -> (Meters, Kept) {
+        let (mut kept, reached) = before.unzip();
+        let mut graph = kept
+            .as_mut()
+            .map_or_else(Graph::new, |kept| std::mem::take(&mut kept.graph));
+        let (mut unjudged, mut kept) = self.unjudged(view, kept.zip(reached), &mut graph);
         let meters = judge(std::slice::from_ref(&unjudged), &mut graph, 1);
-        let kept = Kept {
-            tables: std::mem::take(&mut unjudged.gathered.tables),
-            multiplied,
-            graph,
-        };
-        (meters, kept)
+        kept.stored = std::mem::take(&mut unjudged.gathered.stored);
+        kept.graph = graph;
+        match meters.into_iter().next() {
+            Some(meters) => (meters, kept),
+            None => unreachable!("every situation is judged"),
+        }
     }
 
-    /// The meters of one situation; of today also with all tenants multiplied, with what tables
-    /// then come to.
+    /// The meters of one situation; of today also with all tenants multiplied. With what they were
+    /// made of, but for the graph and what tables come to in the situation itself.
     fn unjudged(
         &'a self,
         view: &View<'a>,
-        known: Option<(&Kept, &HashSet<Id>)>,
+        before: Option<(Kept, &Reached)>,
         graph: &mut Graph,
-    ) -> (Unjudged<'a>, Vec<TableFigures>) {
-        let ((project, policy), today, tables) = (self.side, self.today, self.shown);
+    ) -> (Unjudged<'a>, Kept) {
+        let ((project, policy), today, shown) = (self.side, self.today, self.shown);
         let own_model = !std::ptr::eq(view.model, &project.model);
         let own_sources = own_model.then(|| Sources::new(view.model, graph));
         let sources = own_sources.as_ref().unwrap_or(&today.sources);
@@ -228,45 +241,47 @@ impl<'a> Views<'a> {
             Situation::Scenario(_) => Side::Scenario,
             _ => Side::Today,
         };
-        let gather = |situation: Situation<'_>, forecast: &Forecast, of, graph: &mut Graph| {
-            let storage = Storage::new(view.model, situation, forecast, sources);
+        let (kept, reached) = before.unzip();
+        let kept = kept.unwrap_or_default();
+        let tables = reached.map(|reached| &reached.tables);
+        let gather = |situation, forecast: &Forecast, of, before: Stored, graph: &mut Graph| {
+            let full_share = policy.bar(MeterKind::Storage, side).breaks;
             let thresholds = Thresholds {
-                full_share: policy.bar(MeterKind::Storage, side).breaks,
+                full_share: shown.full_days.then_some(full_share),
                 partition_above: policy.partition_above(),
             };
-            let at_points = only_populations.then_some(&today.at_points);
-            let known = known.map(|(kept, reached)| Known {
-                reached,
-                tables: match situation {
-                    Situation::Multiplied => &kept.multiplied,
-                    _ => &kept.tables,
-                },
-            });
-            Metering::new(
-                storage,
-                today.storage(&project.model),
-                &today.ids,
-                thresholds,
-            )
-            .at_points(at_points)
-            .knowing(known)
-            .all(of, graph)
+            let storage = Storage::new(view.model, situation, forecast, sources);
+            let of_today = today.storage(&project.model);
+            Metering::new(storage, of_today, &today.ids, thresholds)
+                .at_points(only_populations.then_some(&today.at_points))
+                .all(of, tables.map(|tables| (before, tables)), graph)
         };
-        let evaluate = |situation, graph: &mut Graph| {
-            if only_populations {
-                today.per_member.forecast(view.model, situation, graph)
-            } else {
-                Forecast::new(view.model, situation, Keep::Sums, graph)
+        let is_straight = only_populations && today.per_member.is_straight();
+        let evaluate = |situation, before: Option<Forecast>, graph: &mut Graph| {
+            let (model, per_member) = (view.model, &today.per_member);
+            match before.zip(reached).filter(|_| is_straight) {
+                Some((before, reached)) => {
+                    per_member.changed(before, &reached.things, (model, situation), graph)
+                }
+                None if only_populations => per_member.forecast(model, situation, graph),
+                None => Forecast::new(model, situation, Keep::Sums, graph),
             }
         };
-        let (multiplied, gathered) = if matches!(view.situation, Situation::Today) {
-            let many = evaluate(Situation::Multiplied, graph);
-            let multiplied = gather(Situation::Multiplied, &many, tables.others, graph);
-            let gathered = gather(view.situation, &today.forecast, tables.today, graph);
-            (multiplied, gathered)
+        let is_today = matches!(view.situation, Situation::Today);
+        let evaluated = match is_today {
+            true => Situation::Multiplied,
+            false => view.situation,
+        };
+        let mut forecast = evaluate(evaluated, kept.forecast, graph);
+        let (multiplied, gathered) = if is_today {
+            let multiplied = gather(evaluated, &forecast, shown.others, kept.multiplied, graph);
+            let (of, before) = (shown.today, kept.stored);
+            (
+                multiplied,
+                gather(view.situation, &today.forecast, of, before, graph),
+            )
         } else {
-            let forecast = evaluate(view.situation, graph);
-            let gathered = gather(view.situation, &forecast, tables.others, graph);
+            let gathered = gather(evaluated, &forecast, shown.others, kept.stored, graph);
             (Gathered::default(), gathered)
         };
         let unjudged = Unjudged {
@@ -276,7 +291,14 @@ impl<'a> Views<'a> {
             gathered,
             multiplied: multiplied.meters,
         };
-        (unjudged, multiplied.tables)
+        // Else it would have to be copied where it is changed.
+        forecast.demand.growth = Arc::default();
+        let kept = Kept {
+            multiplied: multiplied.stored,
+            forecast: is_straight.then_some(forecast),
+            ..Kept::default()
+        };
+        (unjudged, kept)
     }
 }
 
@@ -316,6 +338,7 @@ pub(crate) fn demands(
     let shown = Shown {
         today: Tables::Judged(&none),
         others: Tables::Judged(&none),
+        full_days: true,
     };
     let views = situations.iter().map(|&situation| {
         let scenario = situation.scenario();

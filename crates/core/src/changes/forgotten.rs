@@ -1,6 +1,6 @@
 //! What the base knew and the head does not: `"unknown"` in place of a value.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::{Outlook, Project};
 use crate::collections::{HashMap, HashSet};
@@ -104,7 +104,7 @@ fn unknown(outlook: &Outlook) -> impl Iterator<Item = &MeterId> {
 struct Known<'a> {
     meters: HashSet<MeterId>,
     /// What things were called.
-    renamed: HashMap<(Family, &'a str), &'a str>,
+    renamed: BTreeMap<(Family, &'a str), &'a str>,
 }
 
 impl<'a> Known<'a> {

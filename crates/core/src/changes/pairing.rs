@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::collections::{HashMap, HashSet};
+use crate::collections::HashMap;
 
 /// How many things may have a mark in common for it to tell which of them was renamed.
 pub(crate) const TELLING: usize = 100;
@@ -28,11 +28,11 @@ pub(super) struct Known<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Pairing<'a> {
     /// By what is new.
-    pub(crate) was: HashMap<&'a str, &'a str>,
+    pub(crate) was: BTreeMap<&'a str, &'a str>,
     /// Those that are all of what one was, and that nothing else may have become.
-    pub(crate) whole: HashSet<&'a str>,
+    pub(crate) whole: BTreeSet<&'a str>,
     /// Where it may have been any of several: all of them.
-    pub(crate) may_be: HashMap<&'a str, Vec<&'a str>>,
+    pub(crate) may_be: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 /// How well two fit: the better the greater.

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::given::{asked, asked_each, given, thing_of};
@@ -77,7 +77,7 @@ type Mark = (&'static str, bool, Arc<str>);
 
 /// Of which feature each new one may be: of one that is gone, else of one that stays and asks for
 /// less of what it uses, else of the only one that goes.
-pub(crate) fn heirs<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
+pub(crate) fn heirs<'a>(base: &'a Project, head: &'a Project) -> BTreeMap<&'a str, &'a str> {
     let mut heirs = features(base, head).was;
     let [old, new] = [base, head].map(|side| &side.model.features);
     let come = || new.iter().filter(|(name, _)| !old.contains_key(*name));
@@ -158,10 +158,10 @@ pub(crate) fn taken_up<'a>(
 
 /// Lets the only thing that comes stand for the only one that goes, of those of which nothing tells
 /// what they are.
-fn last<'a, K: Copy + Eq + std::hash::Hash>(
+fn last<'a, K: Copy + Ord>(
     gone: impl Iterator<Item = &'a str>,
     come: impl Iterator<Item = (K, &'a str)>,
-    known: &mut HashMap<K, &'a str>,
+    known: &mut BTreeMap<K, &'a str>,
 ) {
     let taken: BTreeSet<&str> = known.values().copied().collect();
     let mut gone = gone.filter(|name| !taken.contains(name));
@@ -198,7 +198,7 @@ pub(crate) fn pairings<'a>(base: &'a Project, head: &'a Project) -> Vec<(Family,
             continue;
         }
         let features = features.get_or_init(|| self::features(base, head).was);
-        let gone = known(base, family, &gone, &HashMap::default());
+        let gone = known(base, family, &gone, &BTreeMap::new());
         let new = known(head, family, &new, features);
         all.push((family, pair(&gone, &new)));
     }
@@ -209,7 +209,7 @@ pub(crate) fn pairings<'a>(base: &'a Project, head: &'a Project) -> Vec<(Family,
 pub(crate) fn things<'a>(
     base: &'a Project,
     head: &'a Project,
-) -> HashMap<(Family, &'a str), &'a str> {
+) -> BTreeMap<(Family, &'a str), &'a str> {
     let pairings = pairings(base, head).into_iter();
     let things = pairings.flat_map(|(family, pairing)| {
         let was = pairing.was.into_iter();
@@ -223,7 +223,7 @@ fn known<'p>(
     project: &'p Project,
     family: Family,
     of: &BTreeSet<&'p str>,
-    features: &HashMap<&str, &str>,
+    features: &BTreeMap<&str, &str>,
 ) -> Vec<Known<'p>> {
     let mut users = users(project, family, of, features);
     let mut asked: HashMap<&str, Vec<_>> = HashMap::default();
@@ -294,7 +294,7 @@ fn declaration(model: &Model, family: Family, name: &str) -> String {
 pub(crate) fn successors<'a>(
     base: &'a Project,
     head: &'a Project,
-) -> HashMap<(Family, &'a str), &'a str> {
+) -> BTreeMap<(Family, &'a str), &'a str> {
     let mut all = things(base, head);
     let given = OnceCell::new();
     for family in Family::ALL {
@@ -305,7 +305,7 @@ pub(crate) fn successors<'a>(
         }
         let given = given.get_or_init(|| Given::new(base, head));
         let givers = given.by_user(family);
-        for (name, users) in users(head, family, &come, &HashMap::default()) {
+        for (name, users) in users(head, family, &come, &BTreeMap::new()) {
             let known = users.iter().filter_map(|user| givers.get(user));
             all.extend(most_common(known).map(|old| ((family, name), old)));
         }
@@ -428,7 +428,7 @@ fn users<'p>(
     project: &'p Project,
     family: Family,
     of: &BTreeSet<&'p str>,
-    features: &HashMap<&str, &str>,
+    features: &BTreeMap<&str, &str>,
 ) -> HashMap<&'p str, BTreeSet<String>> {
     let (root, model) = (&project.declarations.root, &project.model);
     let mut users: HashMap<&str, BTreeSet<String>> = HashMap::default();

@@ -98,7 +98,11 @@ impl Total {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn sum(&self, graph: &mut Graph) -> Quantity {
+        self.sum.sum(graph)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
         self.terms == 0
     }
 }
@@ -142,12 +146,12 @@ impl Sinks {
     /// The sum of an amount that something asks for.
     pub(crate) fn find(&self, amount: Amount, graph: &mut Graph) -> Option<Quantity> {
         let found = self.sums.iter().find(|(known, _)| *known == amount);
-        found.map(|(_, total)| total.sum.sum(graph))
+        found.map(|(_, total)| total.sum(graph))
     }
 
     pub(super) fn all(&self, graph: &mut Graph) -> Vec<(Amount, Quantity)> {
         let sums = self.sums.iter();
-        sums.map(|(amount, total)| (*amount, total.sum.sum(graph)))
+        sums.map(|(amount, total)| (*amount, total.sum(graph)))
             .collect()
     }
 
@@ -158,7 +162,7 @@ impl Sinks {
             Amount::Member {
                 limit: own,
                 population,
-            } if *own == limit => Some((*population as usize, total.sum.sum(graph))),
+            } if *own == limit => Some((*population as usize, total.sum(graph))),
             _ => None,
         });
         of_limit.collect()
@@ -380,8 +384,7 @@ impl Forecast {
     }
 
     /// Today's forecast of a model in which some features are others, given those that were.
-    pub(crate) fn change(&mut self, delta: &Delta<'_>, graph: &mut Graph) {
-        let [_, model] = delta.models;
+    pub(crate) fn change(&mut self, model: &Model, delta: &Delta, graph: &mut Graph) {
         self.populations = Populations::new(model, Situation::Today, graph);
         for (name, feature) in delta.before() {
             if let Some(flows) = self.flows.get(name).cloned() {

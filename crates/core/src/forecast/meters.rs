@@ -15,6 +15,7 @@ mod reads;
 mod retained;
 mod spend;
 mod storage;
+mod stored;
 mod throughput;
 mod workers;
 mod writes;
@@ -34,9 +35,11 @@ use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::gaps::LimitGap;
 use crate::model::lines::events::Amount;
 use crate::model::{Api, ComputeModel, Database, Id, Queue, Table};
-use crate::quantity::{Graph, Quantity, RunningSum};
+use crate::quantity::{Graph, Quantity};
 
 use load::Load;
+pub(crate) use stored::Stored;
+use stored::{OfTables, TableFigures};
 
 /// All kinds of meters: each adds those of its kind that a thing has.
 const KINDS: [fn(&Of<'_>, &mut Graph, &mut Vec<Metered>); 12] = [
@@ -58,7 +61,7 @@ const KINDS: [fn(&Of<'_>, &mut Graph, &mut Vec<Metered>); 12] = [
 #[derive(Clone, Copy)]
 pub(crate) enum Thing<'a> {
     Api(&'a Api),
-    Database(&'a Database, &'a OfTables<'a>),
+    Database(&'a Database, &'a OfTables),
     Model(&'a ComputeModel),
     Queue(&'a Queue),
 }
@@ -183,56 +186,21 @@ pub(crate) enum Tables<'a> {
 }
 
 /// The meters of a situation.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Gathered {
     pub(crate) meters: Vec<Metered>,
-    /// What tables come to, by their numbers.
-    pub(crate) tables: Vec<TableFigures>,
+    pub(crate) stored: Stored,
+    /// Whether only some tables were asked for.
+    pub(crate) is_part: bool,
     /// How many meters were left out: all of tables without a limit.
     pub(crate) left_out: usize,
-}
-
-/// What a table comes to: what it adds to its database.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TableFigures {
-    /// Bytes at the horizon.
-    pub(crate) bytes: Quantity,
-    /// Bytes on disk today; with all tenants multiplied those then.
-    existing: Quantity,
-    writes: Quantity,
-    /// Rows read, where something reads.
-    reads: Option<Quantity>,
-}
-
-impl TableFigures {
-    const NOTHING: Self = Self {
-        bytes: Quantity::ZERO,
-        existing: Quantity::ZERO,
-        writes: Quantity::ZERO,
-        reads: None,
-    };
-}
-
-/// What tables came to in a model before this one, in the same situation, by their numbers.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known<'a> {
-    pub(crate) tables: &'a [TableFigures],
-    /// Those that may come to something else now.
-    pub(crate) reached: &'a HashSet<Id>,
-}
-
-impl Known<'_> {
-    fn get(&self, table: Id) -> Option<TableFigures> {
-        let known = self.tables.get(table.index()).copied();
-        known.filter(|_| !self.reached.contains(&table))
-    }
 }
 
 /// What of a policy meters depend on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Thresholds {
-    /// The share of a disk above which it is called full.
-    pub(crate) full_share: f64,
+    /// The share of a disk above which it is called full, where it is asked on which day that is.
+    pub(crate) full_share: Option<f64>,
     /// The bytes above which tables need partitions: what may pass them has a meter where a
     /// scenario has to fit.
     pub(crate) partition_above: f64,
@@ -241,7 +209,7 @@ pub(crate) struct Thresholds {
 impl Thresholds {
     /// None that anything passes.
     pub(crate) const NONE: Self = Self {
-        full_share: f64::INFINITY,
+        full_share: None,
         partition_above: f64::INFINITY,
     };
 }
@@ -255,22 +223,10 @@ pub(crate) struct Metering<'a> {
     thresholds: Thresholds,
     /// The model at point values, where the situation differs from today only in populations.
     at_points: Option<&'a AtPoints>,
-    /// What is known of tables that a change does not reach.
-    known: Option<Known<'a>>,
+    /// The places of the tables of each database, by its place, once they are asked for.
+    by_database: OnceCell<Vec<Vec<usize>>>,
     /// The same situation at point values, once it is asked for.
     points: OnceCell<(Graph, Forecast, Sources)>,
-}
-
-/// What of a database is added up from its tables.
-#[derive(Default)]
-pub(crate) struct OfTables<'m> {
-    tables: Vec<&'m Table>,
-    bytes: RunningSum,
-    writes: RunningSum,
-    /// Rows read, where something reads.
-    reads: Option<RunningSum>,
-    /// Bytes on disk today; with all tenants multiplied those then.
-    existing: RunningSum,
 }
 
 impl<'a> Metering<'a> {
@@ -286,7 +242,7 @@ impl<'a> Metering<'a> {
             ids,
             thresholds,
             at_points: None,
-            known: None,
+            by_database: OnceCell::new(),
             points: OnceCell::new(),
         }
     }
@@ -310,60 +266,21 @@ impl<'a> Metering<'a> {
         Self { at_points, ..self }
     }
 
-    pub(crate) fn knowing(self, known: Option<Known<'a>>) -> Self {
-        Self { known, ..self }
-    }
-
-    pub(crate) fn all(&self, of: Tables<'_>, graph: &mut Graph) -> Gathered {
+    /// The meters, given what tables came to before a change that reaches some of them.
+    pub(crate) fn all(
+        &self,
+        of: Tables<'_>,
+        before: Option<(Stored, &HashSet<Id>)>,
+        graph: &mut Graph,
+    ) -> Gathered {
         let model = self.storage.model;
-        let mut databases: Vec<OfTables<'_>> = Vec::new();
-        databases.resize_with(model.databases.len(), OfTables::default);
         let mut out = Vec::with_capacity(64);
-        let mut all = vec![TableFigures::NOTHING; model.numbers[Family::Table].len()];
-        let mut left_out = 0;
-        // Tables of one database mostly stand together.
-        let mut last: Option<(&str, Option<usize>)> = None;
-        for (name, table) in &model.tables {
-            let stored = self.stored_table(name, table);
-            let known = self.known.and_then(|known| known.get(table.id));
-            let mut figures = known.unwrap_or_else(|| TableFigures {
-                bytes: stored.map_or(Quantity::ZERO, |stored| self.bytes(stored, graph)),
-                existing: self.existing(name, table, graph),
-                ..TableFigures::NOTHING
-            });
-            if self.has_meter(of, name, table, figures.bytes, graph) {
-                out.push(self.table(name, table, &figures, graph));
-            } else {
-                left_out += 1;
-            }
-            if known.is_none() && table.database.is_some() {
-                figures.writes = self.storage.writes(table, graph);
-                figures.reads = self.storage.reads(table, graph);
-            }
-            if let Some(place) = all.get_mut(table.id.index()) {
-                *place = figures;
-            }
-            if let Some(database) = &table.database {
-                let index = match last {
-                    Some((known, index)) if known == &**database => index,
-                    _ => model.databases.get_index_of(&**database),
-                };
-                last = Some((database, index));
-                if let Some(sums) = index.and_then(|index| databases.get_mut(index)) {
-                    sums.tables.extend(stored);
-                    sums.bytes.add(figures.bytes);
-                    sums.writes.add(figures.writes);
-                    sums.existing.add(figures.existing);
-                    if let Some(reads) = figures.reads {
-                        sums.reads.get_or_insert_default().add(reads);
-                    }
-                }
-            }
-        }
+        let stored = self.add_tables(of, before, graph, &mut out);
+        let left_out = model.tables.len() - out.len();
         for (name, api) in &model.apis {
             self.add(name, Thing::Api(api), graph, &mut out);
         }
-        for ((name, database), sums) in model.databases.iter().zip(&databases) {
+        for ((name, database), sums) in model.databases.iter().zip(&stored.databases) {
             self.add(name, Thing::Database(database, sums), graph, &mut out);
         }
         for (name, model) in &model.models {
@@ -380,7 +297,8 @@ impl<'a> Metering<'a> {
         out.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
         Gathered {
             meters: out,
-            tables: all,
+            stored,
+            is_part: matches!(of, Tables::Of(_)),
             left_out,
         }
     }

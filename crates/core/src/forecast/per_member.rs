@@ -5,10 +5,9 @@
 //! population that use the same thing are one term. So a situation costs as much as there are
 //! such terms, not lines.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use crate::collections::IndexMap;
 use crate::forecast::delta::Delta;
 use crate::forecast::demand::{ById, Forecast, Growing, Sinks, Step};
 use crate::forecast::flow::{Context, Flow, feature_flows};
@@ -22,7 +21,7 @@ use crate::quantity::{Graph, Quantity};
 /// What all lines of a model ask for, for each of the populations.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PerMember {
-    terms: IndexMap<Key, Term>,
+    terms: BTreeMap<Key, Term>,
     growth: Arc<ById<Growing>>,
     /// The features of which some line does not grow with its population: behind a shared cache,
     /// or after workers that let only so much through.
@@ -45,6 +44,9 @@ impl AtPoints {
 /// A thing, and the number of a population.
 type Key = (Family, Id, Option<usize>);
 
+/// The things of which a change reaches what lines ask for.
+pub(crate) type Things = BTreeSet<(Family, Id)>;
+
 /// What lines of one population ask of one thing, for each of the population.
 #[derive(Clone, Debug)]
 struct Term {
@@ -63,29 +65,35 @@ impl PerMember {
         for term in per_member.terms.values_mut() {
             term.sums = term.sinks.all(graph);
         }
-        // Things of one family are kept beside each other.
-        per_member.terms.sort_by_key(|key, _| key.0);
         per_member
     }
 
-    /// The same of a model in which some features are others, given those that were.
-    pub(crate) fn change(&mut self, delta: &Delta<'_>, graph: &mut Graph) {
-        let [_, model] = delta.models;
+    /// The same of a model in which some features are others, given those that were. Returns what
+    /// this reaches.
+    pub(crate) fn change(&mut self, model: &Model, delta: &Delta, graph: &mut Graph) -> Things {
         let mut keys = BTreeSet::new();
         let mut touch = |key| {
             keys.insert(key);
         };
         self.step(model, delta.before(), Step::Remove, &mut touch, graph);
         self.step(model, delta.after(), Step::Add, &mut touch, graph);
-        for key in keys {
-            let Some(term) = self.terms.get_mut(&key) else {
+        for key in &keys {
+            let Some(term) = self.terms.get_mut(key) else {
                 continue;
             };
             term.sums = term.sinks.all(graph);
             if term.sinks.is_empty() {
-                self.terms.swap_remove(&key);
+                self.terms.remove(key);
             }
         }
+        keys.into_iter()
+            .map(|(family, thing, _)| (family, thing))
+            .collect()
+    }
+
+    /// Whether every line grows with its population.
+    pub(crate) fn is_straight(&self) -> bool {
+        self.curved.is_empty()
     }
 
     /// Adds features, or takes them away, and says which terms are others then.
@@ -148,43 +156,72 @@ impl PerMember {
         graph: &mut Graph,
     ) -> Forecast {
         let mut forecast = Forecast::of_nothing(Populations::new(model, situation, graph));
-        let Forecast {
-            populations,
-            demand,
-            ..
-        } = &mut forecast;
-        for ((family, thing, _), term) in &self.terms {
-            let members = match &term.population {
-                Some(population) => populations.of(population, situation.day(), graph),
-                None => Quantity::ONE,
-            };
-            let sinks = demand.entry(*family, *thing);
-            sinks.lines += term.sinks.lines;
-            sinks.reserve(term.sums.len());
-            for (expected, (amount, each)) in term.sums.iter().enumerate() {
-                let quantity = match amount.is_of_member() {
-                    true => *each,
-                    false => graph.mul(members, *each),
-                };
-                sinks.total(expected, *amount).step(quantity, Step::Add);
-            }
-            for (key, (size, spread)) in &term.sinks.batches {
-                let size = graph.mul(members, *size);
-                sinks.batches.insert(key.clone(), (size, *spread));
-            }
-            if let Some(own) = &term.sinks.of_members {
-                let all = sinks.of_members.get_or_insert_default();
-                for (key, of_one) in &**own {
-                    let known = all.entry(key.clone()).or_default();
-                    known.extend(of_one.iter().cloned());
-                }
-            }
-        }
-        demand.growth = self.growth.clone();
+        add(&mut forecast, self.terms.iter(), situation, graph);
+        forecast.demand.growth = self.growth.clone();
         let curved = self.curved.iter();
         let features = curved.filter_map(|name| model.features.get_key_value(name));
         forecast.add(model, situation, features, |_, _| {}, graph);
         forecast
+    }
+
+    /// The same where every line grows with its population, given what it came to before a change
+    /// that reaches some things.
+    pub(crate) fn changed(
+        &self,
+        mut forecast: Forecast,
+        things: &Things,
+        (model, situation): (&Model, Situation<'_>),
+        graph: &mut Graph,
+    ) -> Forecast {
+        forecast.populations = Populations::new(model, situation, graph);
+        for &(family, thing) in things {
+            *forecast.demand.entry(family, thing) = Sinks::default();
+            let of_thing = (family, thing, None)..=(family, thing, Some(usize::MAX));
+            add(&mut forecast, self.terms.range(of_thing), situation, graph);
+        }
+        forecast.demand.growth = self.growth.clone();
+        forecast
+    }
+}
+
+/// Adds what terms come to in a situation.
+fn add<'t>(
+    forecast: &mut Forecast,
+    terms: impl Iterator<Item = (&'t Key, &'t Term)>,
+    situation: Situation<'_>,
+    graph: &mut Graph,
+) {
+    let Forecast {
+        populations,
+        demand,
+        ..
+    } = forecast;
+    for ((family, thing, _), term) in terms {
+        let members = match &term.population {
+            Some(population) => populations.of(population, situation.day(), graph),
+            None => Quantity::ONE,
+        };
+        let sinks = demand.entry(*family, *thing);
+        sinks.lines += term.sinks.lines;
+        sinks.reserve(term.sums.len());
+        for (expected, (amount, each)) in term.sums.iter().enumerate() {
+            let quantity = match amount.is_of_member() {
+                true => *each,
+                false => graph.mul(members, *each),
+            };
+            sinks.total(expected, *amount).step(quantity, Step::Add);
+        }
+        for (key, (size, spread)) in &term.sinks.batches {
+            let size = graph.mul(members, *size);
+            sinks.batches.insert(key.clone(), (size, *spread));
+        }
+        if let Some(own) = &term.sinks.of_members {
+            let all = sinks.of_members.get_or_insert_default();
+            for (key, of_one) in &**own {
+                let known = all.entry(key.clone()).or_default();
+                known.extend(of_one.iter().cloned());
+            }
+        }
     }
 }
 

@@ -48,6 +48,15 @@ impl Sources {
         }
     }
 
+    /// The rollups, each with the table at the bottom of its chain.
+    pub(crate) fn rollups(&self) -> impl Iterator<Item = (Id, Id)> {
+        let all = self.0.iter().enumerate();
+        all.filter_map(|(place, source)| match source {
+            Source::Table(source, _) if *source != Id::at(place) => Some((Id::at(place), *source)),
+            _ => None,
+        })
+    }
+
     /// Finds the sources of some tables anew, because they or their sources changed.
     pub(crate) fn refresh<'t>(
         &mut self,

@@ -3,11 +3,74 @@
 use crate::analysis::{Figures, Outlook, Project, Standing, outlooks_of};
 use crate::changes::{Side, moved_between};
 use crate::collections::HashMap;
+use crate::model::merge::Exchange;
+use crate::model::projects::{folder, innermost};
 use crate::run::hold;
+use crate::source::FileId;
 
 use super::{Moved, Walk};
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// What a project moves of which only some features and tables change, given the files that were
+    /// in the place of those that changed; nothing where more may change.
+    pub(super) fn changed(
+        &mut self,
+        root: &str,
+        roots: &[&str],
+        were: &[(&'a str, Option<FileId>)],
+    ) -> Option<Vec<Moved>> {
+        if self.files.is_empty() || self.behind.contains(root) {
+            return None;
+        }
+        let own = were.iter().filter(|(path, _)| {
+            let owner = innermost(roots, folder(path)).and_then(|at| roots.get(at));
+            owner == Some(&root)
+        });
+        let own: Vec<_> = own.copied().collect();
+        let (documents, threads) = (self.documents.clone(), self.threads);
+        let document = |id: FileId| documents.get(id.0 as usize).map(|it| &**it);
+        let gone = own.iter().filter_map(|(_, was)| document((*was)?));
+        let come = own
+            .iter()
+            .filter_map(|(path, _)| document(*self.files.get(path)?));
+        let (gone, come): (Vec<_>, Vec<_>) = (gone.collect(), come.collect());
+        let files = Exchange {
+            gone: &gone,
+            come: &come,
+        };
+        let project = self.known.get_mut(root).filter(|it| it.can_change(files))?;
+        self.outlooks.remove(root);
+        let standing = self.standings.remove(root);
+        let mut standing = standing.unwrap_or_else(|| Standing::new(project, threads));
+        let Some(delta) = project.change(files) else {
+            self.restore(root, own);
+            return None;
+        };
+        let [before, after] = standing.change(project, &delta, threads);
+        let moved = told([&before, &after].map(|meters| {
+            let (today, scenarios) = meters.split_first()?;
+            Some((&*project, today, scenarios))
+        }));
+        self.standings.insert(root.to_owned(), standing);
+        Some(moved)
+    }
+
+    /// Resolves a project again as it was before files came in the place of others.
+    fn restore(&mut self, root: &str, mut files: Vec<(&'a str, Option<FileId>)>) {
+        let mut exchange = |walk: &mut Self| {
+            for (path, id) in &mut files {
+                let now = walk.files.get(path).copied();
+                walk.put(path, std::mem::replace(id, now));
+            }
+        };
+        exchange(self);
+        let before = self.resolved(&[root]).pop();
+        exchange(self);
+        self.known.remove(root);
+        self.known
+            .extend(before.map(|project| (root.to_owned(), project)));
+    }
+
     pub(super) fn between(&mut self, base: Option<&Project>, head: Option<&Project>) -> Vec<Moved> {
         let (figures, threads) = (Figures::Moves, self.threads);
         match (base, head) {
@@ -19,7 +82,12 @@ impl Walk<'_> {
                 if head.is_none() {
                     sides.reverse();
                 }
-                told(sides)
+                let moved = told(sides);
+                if head.is_some() && one.is_certain() {
+                    let folder = one.declarations.folder.clone();
+                    self.outlooks.insert(folder, outlook);
+                }
+                moved
             }
             (None, None) => Vec::new(),
         }
@@ -37,18 +105,6 @@ impl Walk<'_> {
             !is_held && base.policy == head.policy
         });
         let held = held.as_ref().unwrap_or(head);
-        let folder = &head.declarations.folder;
-        if let Some(delta) = base.delta(head).filter(|_| is_alone) {
-            self.outlooks.remove(folder);
-            let standing = self.standings.remove(&base.declarations.folder);
-            let mut standing = standing.unwrap_or_else(|| Standing::new(base, threads));
-            let [before, after] = standing.change(head, &delta, threads);
-            self.standings.insert(folder.clone(), standing);
-            return told([(base, &before), (head, &after)].map(|(project, meters)| {
-                let (today, scenarios) = meters.split_first()?;
-                Some((project, today, scenarios))
-            }));
-        }
         // What is certain is drawn from no graph that both share.
         let known = self.outlooks.remove(&base.declarations.folder);
         self.forget(base);
@@ -66,7 +122,8 @@ impl Walk<'_> {
         };
         let moved = told([Some(side(base, &before)), Some(side(held, &after))]);
         if is_alone {
-            self.outlooks.insert(folder.clone(), after);
+            let folder = head.declarations.folder.clone();
+            self.outlooks.insert(folder, after);
         }
         moved
     }

@@ -1,9 +1,10 @@
 //! All files of a project as one set of declarations.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::tables::{ROOT_ONLY, Root};
+use crate::document::tables::{Api, Feature, ROOT_ONLY, Root};
 use crate::document::{Document, Lost, Map, TomlPath, line_ids};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::model::gaps;
@@ -32,57 +33,79 @@ pub struct Declarations {
     pub files: Vec<FileId>,
 }
 
-impl Declarations {
-    /// The same with some files in the place of others, all of which declare features and tables
-    /// alone and have no errors; nothing where that is not so. The order of what is declared is
-    /// another than that of the files.
-    pub(crate) fn with_files(&self, gone: &[&Document], come: &[&Document]) -> Option<Self> {
-        let is_plain = |document: &&Document| {
+/// Files of a project, and those that come in their place.
+#[derive(Clone, Copy)]
+pub(crate) struct Exchange<'d> {
+    pub(crate) gone: &'d [&'d Document],
+    pub(crate) come: &'d [&'d Document],
+}
+
+impl<'d> Exchange<'d> {
+    /// Whether all of them declare features and tables alone and have no errors.
+    pub(crate) fn is_plain(self) -> bool {
+        let mut all = self.gone.iter().chain(self.come);
+        all.all(|document| {
             let is_whole = document.findings.is_empty() && document.lost.is_none();
             is_whole && document.root.has_only_features_and_tables()
-        };
-        let mut all = gone.iter().chain(come);
-        if !self.errors.is_empty() || !self.lost.is_empty() || !all.all(is_plain) {
-            return None;
-        }
-        let mut next = self.clone();
-        for document in gone {
-            let Root {
-                features, tables, ..
-            } = &document.root;
-            features
-                .names()
-                .for_each(|it| next.root.features.remove(it));
-            tables.names().for_each(|it| next.root.tables.remove(it));
-            next.files.retain(|file| *file != document.file);
-        }
-        let mut findings = Vec::new();
-        for document in come {
-            let Root {
-                features, tables, ..
-            } = &document.root;
-            let root = &mut next.root;
-            add_names(
-                "features",
-                &mut root.features,
-                features.clone(),
-                &mut findings,
-            );
-            add_names("tables", &mut root.tables, tables.clone(), &mut findings);
-            next.files.push(document.file);
-        }
-        let names = come.iter().flat_map(|it| it.root.features.names());
-        name_lines(&mut next.root, Some(&names.collect()), &mut findings);
-        findings.is_empty().then_some(next)
+        })
+    }
+
+    /// The names in a table of names that go, and those that come.
+    pub(crate) fn names<T: 'd>(self, table: fn(&Root) -> &Map<T>) -> [BTreeSet<&'d str>; 2] {
+        [self.gone, self.come].map(|documents| {
+            let maps = documents.iter().map(|document| table(&document.root));
+            maps.flat_map(Map::names).collect()
+        })
+    }
+
+    /// The names that then stand for something else.
+    pub(crate) fn others<T: PartialEq + 'd>(
+        self,
+        table: fn(&Root) -> &Map<T>,
+    ) -> BTreeSet<&'d str> {
+        let mut others: BTreeSet<&str> = self.names(table).into_iter().flatten().collect();
+        others.retain(|name| {
+            let [before, after] = [self.gone, self.come].map(|documents| {
+                let mut maps = documents.iter().map(|document| table(&document.root));
+                maps.find_map(|map| map.entry(name))
+            });
+            before != after
+        });
+        others
     }
 }
 
-/// Names the lines of features, or of some, whose ids depend on which APIs there are.
-fn name_lines(root: &mut Root, names: Option<&HashSet<&str>>, findings: &mut Vec<Finding>) {
-    let apis = &root.apis;
-    for (name, entry) in root.features.entries_mut() {
-        let is_asked = names.is_none_or(|names| names.contains(name));
-        if is_asked && line_ids::depend_on_apis(&entry.body.value) {
+impl Declarations {
+    /// Puts plain files in the place of others, and says whether nothing is wrong with that. The
+    /// order of what is declared is another than that of the files then.
+    pub(crate) fn change(&mut self, files: Exchange<'_>) -> bool {
+        let Root {
+            features,
+            tables,
+            apis,
+            ..
+        } = &mut self.root;
+        for Document { root, file, .. } in files.gone {
+            root.features.names().for_each(|it| features.remove(it));
+            root.tables.names().for_each(|it| tables.remove(it));
+            self.files.retain(|known| known != file);
+        }
+        let mut findings = Vec::new();
+        for Document { root, file, .. } in files.come {
+            let mut named = root.features.clone();
+            name_lines(&mut named, apis, &mut findings);
+            add_names("features", features, named, &mut findings);
+            add_names("tables", tables, root.tables.clone(), &mut findings);
+            self.files.push(*file);
+        }
+        findings.is_empty()
+    }
+}
+
+/// Names the lines of features whose ids depend on which APIs there are.
+fn name_lines(features: &mut Map<Feature>, apis: &Map<Api>, findings: &mut Vec<Finding>) {
+    for (name, entry) in features.entries_mut() {
+        if line_ids::depend_on_apis(&entry.body.value) {
             let body = &mut Arc::make_mut(&mut entry.body).value;
             line_ids::name_lines(name, body, findings, |endpoint| {
                 split_endpoint(apis, endpoint).1
@@ -131,7 +154,7 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
     (root.features, root.tables) = (features, tables);
     all_findings.extend(twice);
     all_findings.extend(also_twice);
-    name_lines(&mut root, None, &mut all_findings);
+    name_lines(&mut root.features, &root.apis, &mut all_findings);
     let declarations = Declarations {
         name: project_name(&root, &project.root),
         folder: project.root,

@@ -69,7 +69,7 @@ pub fn resolve(declarations: &Declarations, threads: usize) -> Resolved {
 }
 
 /// The same, given what is known of one that declares much of it.
-pub(crate) fn resolve_others(declarations: &Declarations, known: &Known<'_>) -> Resolved {
+pub(crate) fn resolve_others(declarations: &Declarations, known: Known<'_>) -> Resolved {
     with_findings(declarations, Some(known), 1, true)
 }
 
@@ -87,15 +87,15 @@ pub(crate) fn scenarios_of(declarations: &Declarations) -> Vec<Scenario> {
 
 fn with_findings(
     declarations: &Declarations,
-    known: Option<&Known<'_>>,
+    known: Option<Known<'_>>,
     threads: usize,
     findings: bool,
 ) -> Resolved {
     let root = &declarations.root;
     let endpoints = Endpoints::new(&root.apis);
-    let numbers = match known {
-        Some(known) => known.numbers.clone(),
-        None => Numbers::of(root),
+    let (numbers, made) = match known {
+        Some(known) => (known.numbers, Some((known.made, known.others))),
+        None => (Numbers::of(root), None),
     };
     let mut builder = Builder::new(root, &endpoints, &numbers);
     builder.unread = Unread::of(declarations);
@@ -113,10 +113,13 @@ fn with_findings(
     };
     population::days(&mut check);
     model.apis = check.all(api);
-    match known {
-        Some(known) => {
-            model.features = check.others(&known.model.features, &known.features, feature);
-            model.tables = check.others(&known.model.tables, &known.tables, table);
+    let mut others = None;
+    match made {
+        Some((made, own)) => {
+            model.populations = made.populations;
+            model.features = check.others(made.features, &own.features, feature);
+            model.tables = check.others(made.tables, &own.tables, table);
+            others = Some(own);
         }
         None => {
             model.features = check.all_on(threads, feature);
@@ -124,7 +127,9 @@ fn with_findings(
         }
     }
     tables::no_database(&mut check);
-    tables::rollup_cycles(&mut check);
+    if others.as_ref().is_none_or(|it| !it.tables.is_empty()) {
+        tables::rollup_cycles(&mut check);
+    }
     model.queues = check.all(queue);
     model.models = check.all(compute_model);
     limits::durations(&mut check, &model);
@@ -139,11 +144,8 @@ fn with_findings(
     let findings = check.finish(&declarations.files);
     model.uncertain = builder.is_uncertain();
     model.numbers = numbers;
-    match known {
-        Some(known) => {
-            model.populations = known.model.populations.clone();
-            known.features.iter().for_each(|name| model.link(name));
-        }
+    match others {
+        Some(others) => others.features.iter().for_each(|name| model.link(name)),
         None => model.link_all(),
     }
     let read = declarations.errors.iter();
@@ -191,20 +193,19 @@ impl<'a> Check<'a> {
     }
 
     /// All things of a family of which only those with some names are not known.
-    fn others<F: Named + 'a, M: Clone>(
+    fn others<F: Named + 'a, M>(
         &mut self,
-        known: &IndexMap<String, M>,
+        mut made: IndexMap<String, M>,
         names: &BTreeSet<&str>,
         one: impl Fn(&mut Self, &At<'_>, &'a Entry<F>) -> Option<M>,
     ) -> IndexMap<String, M> {
-        let mut made = known.clone();
+        let mut are_sorted = true;
         for name in names {
+            let was_there = made.contains_key(*name);
             self.again(&mut made, name, &one);
+            are_sorted &= was_there == made.contains_key(*name);
         }
-        if names
-            .iter()
-            .any(|name| known.contains_key(*name) != made.contains_key(*name))
-        {
+        if !are_sorted {
             made.sort_keys();
         }
         made

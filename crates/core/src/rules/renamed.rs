@@ -96,7 +96,7 @@ fn counted(fitted: &Fitted, days_per_month: f64) -> Option<(MeterKind, &str, f64
 fn replaced(
     context: &Context<'_>,
     (base, was): (&Project, &Outlook),
-    things: &HashMap<(Family, &str), &str>,
+    things: &BTreeMap<(Family, &str), &str>,
 ) -> Vec<(String, Was)> {
     let month = context.project.model.calendar.days_per_month;
     let [before, after] = [base, context.project];

@@ -61,12 +61,13 @@ impl Project {
     /// changes nothing: the calendar, scenarios and what they name, and the policy.
     pub(crate) fn judges_alike(&self, head: &Self) -> bool {
         let [old, new] = [self, head].map(|project| &project.declarations.root);
-        let names = |root: &Root| root.features.names().map(str::to_owned).collect::<Vec<_>>();
+        let mut names = new.features.names();
         self.policy == head.policy
             && old.project == new.project
             && old.scenarios == new.scenarios
             && old.tenants == new.tenants
-            && names(old) == names(new)
+            && old.features.len() == new.features.len()
+            && names.all(|name| old.features.get(name).is_some())
             && (!sets(old) || old.features == new.features)
     }
 }

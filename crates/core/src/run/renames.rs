@@ -31,7 +31,8 @@ impl<'a> Names<'a> {
         let things = things.chain(features.map(|(new, old)| (("features", old), new)));
         let [old, new] = [base, head].map(|side| &side.declarations.root);
         let mut names = Self {
-            things: things.collect(),
+            // Of several that one may be now, the first.
+            things: things.rev().collect(),
             tiers: tiers(old, new).into_iter().collect(),
             limits: HashMap::default(),
         };

@@ -135,7 +135,7 @@ struct Calls<'p> {
     after: Called<'p>,
     less: HashMap<&'p str, BTreeSet<&'p str>>,
     /// What features were.
-    features: HashMap<&'p str, &'p str>,
+    features: BTreeMap<&'p str, &'p str>,
 }
 
 impl<'p> Calls<'p> {

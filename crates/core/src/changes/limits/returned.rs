@@ -32,7 +32,7 @@ pub(super) struct Returned<'p> {
     base: &'p Project,
     head: &'p Project,
     ways: BTreeMap<Way<'p>, Vec<What<'p>>>,
-    successors: HashMap<(Family, &'p str), &'p str>,
+    successors: BTreeMap<(Family, &'p str), &'p str>,
     lessened: HashSet<(Family, &'p str)>,
 }
 
@@ -42,7 +42,7 @@ impl<'p> Returned<'p> {
             base,
             head,
             ways: BTreeMap::new(),
-            successors: HashMap::default(),
+            successors: BTreeMap::new(),
             lessened: lessened(base, head),
         };
         let features = &base.model.features;

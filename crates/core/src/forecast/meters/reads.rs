@@ -2,7 +2,7 @@
 
 use super::{Metered, Of, Thing};
 use crate::meter::{Family, MeterKind};
-use crate::quantity::{Graph, Quantity};
+use crate::quantity::Graph;
 
 pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
     let Thing::Database(database, tables) = of.thing else {
@@ -12,12 +12,11 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
         of.metering
             .may_have(Family::Database, of.name, MeterKind::Reads)
     };
-    if tables.reads.is_none() && database.reads.is_none() && !may_be_read() {
+    if tables.reads.is_empty() && database.reads.is_none() && !may_be_read() {
         return;
     }
     let limit = of.situation().bound(database.reads);
-    let reads = tables.reads.as_ref();
-    let reads = reads.map_or(Quantity::ZERO, |reads| graph.sum(reads));
+    let reads = tables.reads.sum(graph);
     let id = of.id(MeterKind::Reads, &[]);
     out.push(Metered::new(id, "reads/s", reads, limit));
 }

@@ -72,7 +72,7 @@ fn model_spend(metering: &Metering<'_>, model: &ComputeModel, graph: &mut Graph)
 fn of_database(
     of: &Of<'_>,
     database: &Database,
-    tables: &OfTables<'_>,
+    tables: &OfTables,
     per_byte: f64,
     graph: &mut Graph,
 ) -> Metered {
@@ -85,7 +85,7 @@ fn of_database(
         Situation::Scenario(_) if is_lasting => &tables.existing,
         Situation::Day(_) | Situation::Scenario(_) => &tables.bytes,
     };
-    kept(of, graph.sum(bytes).times(per_byte), database.budget)
+    kept(of, bytes.sum(graph).times(per_byte), database.budget)
 }
 
 /// Of what a queue keeps.

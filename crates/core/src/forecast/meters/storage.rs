@@ -15,14 +15,14 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
     };
     let metering = of.metering;
     let limit = of.situation().bound(database.storage);
-    let net = graph.sum(&tables.bytes);
+    let net = tables.bytes.sum(graph);
     let overhead = metering.stored_database(of.name, database).overhead;
     let bytes = net.times(1.0 + overhead);
     let full = metering.full_bytes(limit, overhead);
-    let existing = graph.sum(&tables.existing);
+    let existing = tables.existing.sum(graph);
     let existing = graph.point(existing);
-    let full_on =
-        full.and_then(|full| metering.full_on_day(&tables.tables, full, net, existing, graph));
+    let own = || metering.tables_of(of.name);
+    let full_on = full.and_then(|full| metering.full_on_day(own, full, net, existing, graph));
     let id = of.id(MeterKind::Storage, &[]);
     out.push(Metered {
         basis: Basis::Disk {
@@ -109,7 +109,9 @@ impl Metering<'_> {
         let existing = graph.point(figures.existing);
         let full_on = full
             .zip(self.stored_table(name, table))
-            .and_then(|(full, stored)| self.full_on_day(&[stored], full, bytes, existing, graph));
+            .and_then(|(full, stored)| {
+                self.full_on_day(|| vec![stored], full, bytes, existing, graph)
+            });
         let id = self.ids.get(table.id).cloned();
         let id = id.unwrap_or_else(|| TableMeters::id(name));
         Metered {
@@ -128,14 +130,35 @@ impl Metering<'_> {
         if matches!(self.situation(), Situation::Multiplied) {
             return None;
         }
-        Some(limit?.as_certain()? * self.thresholds.full_share / (1.0 + overhead))
+        Some(limit?.as_certain()? * self.thresholds.full_share? / (1.0 + overhead))
+    }
+
+    /// The tables of a database as bytes are told by them.
+    fn tables_of(&self, database: &str) -> Vec<&Table> {
+        let model = self.storage.model;
+        let by_database = self.by_database.get_or_init(|| {
+            let mut all = vec![Vec::new(); model.databases.len()];
+            for (place, table) in model.tables.values().enumerate() {
+                let database = table.database.as_deref();
+                let database = database.and_then(|name| model.databases.get_index_of(name));
+                if let Some(own) = database.and_then(|at| all.get_mut(at)) {
+                    own.push(place);
+                }
+            }
+            all
+        });
+        let own = model.databases.get_index_of(database);
+        let own = own.and_then(|at| by_database.get(at)).into_iter().flatten();
+        let tables = own.filter_map(|place| model.tables.get_index(*place));
+        let stored = tables.filter_map(|(name, table)| self.stored_table(name, table));
+        stored.collect()
     }
 
     /// The first whole day up to the horizon on which the bytes of tables, at point values, pass
     /// what the policy calls full.
-    fn full_on_day(
+    fn full_on_day<'t>(
         &self,
-        tables: &[&Table],
+        tables: impl FnOnce() -> Vec<&'t Table>,
         full: f64,
         at_horizon: Quantity,
         existing: f64,
@@ -153,7 +176,7 @@ impl Metering<'_> {
             return None;
         }
         if at_horizon.is_certain() {
-            return self.first_full_day(stored, tables, full, graph);
+            return self.first_full_day(stored, &tables(), full, graph);
         }
         // Evaluating every day at point values must not grow the graph of draws.
         let (model, situation) = (stored.model, stored.situation);
@@ -168,7 +191,7 @@ impl Metering<'_> {
         });
         let (graph, forecast, sources) = points;
         let storage = Storage::new(model, situation, forecast, sources);
-        self.first_full_day(&storage, tables, full, &mut graph.clone())
+        self.first_full_day(&storage, &tables(), full, &mut graph.clone())
     }
 
     fn first_full_day(

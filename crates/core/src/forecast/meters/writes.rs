@@ -9,7 +9,7 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
         return;
     };
     let limit = of.situation().bound(database.writes);
-    let writes = graph.sum(&tables.writes);
+    let writes = tables.writes.sum(graph);
     let id = of.id(MeterKind::Writes, &[]);
     out.push(Metered::new(id, "writes/s", writes, limit));
 }

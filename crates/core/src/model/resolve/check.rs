@@ -134,6 +134,9 @@ impl<'a> Check<'a> {
     }
 
     pub(crate) fn finish(mut self, files: &[FileId]) -> Vec<Finding> {
+        if self.findings.is_empty() {
+            return self.findings;
+        }
         let order: HashMap<FileId, usize> = files.iter().copied().zip(0..).collect();
         self.findings.sort_by_key(|finding| {
             finding.span.map(|span| {

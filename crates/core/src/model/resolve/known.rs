@@ -4,22 +4,37 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::collections::HashSet;
+use crate::collections::{IndexMap, IndexSet};
 use crate::document::Map;
 use crate::document::tables::Root;
 use crate::meter::Family;
-use crate::model::lines::Feature;
+use crate::model::lines::{Feature, Population};
+use crate::model::merge::Exchange;
 use crate::model::names::{Id, Numbers};
 use crate::model::scenarios::sets;
-use crate::model::things::Model;
+use crate::model::things::{Model, Table};
 
-/// A project without errors, and what of another has to be resolved that has most in common with
-/// it.
+/// What is known of a project, given one without errors that has most in common with it.
 #[derive(Debug)]
 pub(crate) struct Known<'a> {
-    pub(crate) model: &'a Model,
     /// The numbers of all names, none of which is gone.
     pub(crate) numbers: Numbers,
+    /// What the other one has.
+    pub(crate) made: Made,
+    pub(crate) others: Others<'a>,
+}
+
+/// The features and tables of a project, and whom lines are counted per.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) features: IndexMap<String, Arc<Feature>>,
+    pub(crate) tables: IndexMap<String, Table>,
+    pub(crate) populations: IndexSet<Arc<Population>>,
+}
+
+/// The names of what has to be resolved.
+#[derive(Debug)]
+pub(crate) struct Others<'a> {
     /// The features that are others, or that use a table that is.
     pub(crate) features: BTreeSet<&'a str>,
     /// The tables that are others, or rollups of such.
@@ -43,38 +58,72 @@ impl<'a> Known<'a> {
             && before.queues == root.queues
             && before.models == root.models;
         let numbers = Numbers::after(root, &model.numbers).filter(|_| is_same)?;
-        let mut features = others(&before.features, &root.features);
-        let mut tables = others(&before.tables, &root.tables);
-        if !tables.is_empty() {
-            let ids = tables
-                .iter()
-                .filter_map(|name| numbers[Family::Table].id(name));
-            let ids: HashSet<Id> = ids.collect();
-            let uses = |feature: &Feature| {
-                let mut lines = feature.lines.iter();
-                lines.any(|line| {
-                    line.kind.family() == Family::Table && ids.contains(&line.uses.thing.id)
-                })
-            };
-            let users = model.features.iter().filter(|(_, feature)| uses(feature));
-            features.extend(users.map(|(name, _)| name.as_str()));
-            let rollups: Vec<&str> = root
-                .tables
-                .iter()
-                .filter(|(_, table)| {
-                    let from = table.from.as_ref();
-                    from.is_some_and(|from| tables.contains(&*from.value.0))
-                })
-                .map(|(name, _)| name)
-                .collect();
-            tables.extend(rollups);
-        }
+        let mut others = Others {
+            features: others(&before.features, &root.features),
+            tables: others(&before.tables, &root.tables),
+        };
+        others.add_users(model, root);
         Some(Self {
-            model,
             numbers,
-            features,
-            tables,
+            others,
+            made: Made {
+                features: model.features.clone(),
+                tables: model.tables.clone(),
+                populations: model.populations.clone(),
+            },
         })
+    }
+
+    /// What is known of a project in which files were exchanged since a certain model was made of
+    /// it without errors. The model is taken apart for that.
+    pub(crate) fn changed(model: &mut Model, root: &'a Root, files: Exchange<'a>) -> Self {
+        let mut others = Others {
+            features: files.others(|root| &root.features),
+            tables: files.others(|root| &root.tables),
+        };
+        others.add_users(model, root);
+        let mut numbers = std::mem::take(&mut model.numbers);
+        let tables = &mut numbers[Family::Table];
+        others.tables.iter().for_each(|name| tables.add(name));
+        Self {
+            numbers,
+            others,
+            made: Made {
+                features: std::mem::take(&mut model.features),
+                tables: std::mem::take(&mut model.tables),
+                populations: std::mem::take(&mut model.populations),
+            },
+        }
+    }
+}
+
+impl<'a> Others<'a> {
+    /// Adds the features that use one of the tables, and rollups of them.
+    fn add_users(&mut self, model: &Model, root: &'a Root) {
+        let numbers = &model.numbers[Family::Table];
+        let ids = self.tables.iter().filter_map(|name| numbers.id(name));
+        let ids: BTreeSet<Id> = ids.collect();
+        if ids.is_empty() {
+            return;
+        }
+        let uses = |feature: &Feature| {
+            let mut lines = feature.lines.iter();
+            lines.any(|line| {
+                line.kind.family() == Family::Table && ids.contains(&line.uses.thing.id)
+            })
+        };
+        let users = model.features.iter().filter(|(_, feature)| uses(feature));
+        let users = users.filter_map(|(name, _)| root.features.named(name));
+        self.features.extend(users.map(|(name, _)| name));
+        let is_rollup = |from: &str| self.tables.contains(from);
+        let rollups = model.tables.iter().filter(|(_, table)| {
+            let from = table.from.as_ref();
+            from.is_some_and(|(from, _)| is_rollup(from))
+        });
+        let rollups: Vec<&str> = rollups
+            .filter_map(|(name, _)| Some(root.tables.named(name)?.0))
+            .collect();
+        self.tables.extend(rollups);
     }
 }
 

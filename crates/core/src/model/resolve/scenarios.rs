@@ -34,6 +34,9 @@ pub(super) fn refuse_too_many(
     model: &Model,
     scenarios: &[Scenario],
 ) -> bool {
+    let Some((_, named)) = check.root.scenarios.entries().next() else {
+        return false;
+    };
     let pairs = [
         (limits(model), "limited meters", SCENARIO_PAIRS),
         (declarations(model), "declarations", SCENARIO_DECLARATIONS),
@@ -47,13 +50,9 @@ pub(super) fn refuse_too_many(
     let Some((count, what, most)) = pairs.into_iter().find(too_many) else {
         return false;
     };
-    let named = check.root.scenarios.entries().next();
-    let Some(span) = named.map(|(_, entry)| entry.name) else {
-        return false;
-    };
     check.invalid(
         &TOP.key("scenarios"),
-        span,
+        named.name,
         format!(
             "{} scenarios and {count} {what} are more than {most} pairs",
             scenarios.len()
