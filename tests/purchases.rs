@@ -220,6 +220,9 @@ fn without_packs_there_is_overage_only() {
     assert_eq!(first.top_up.unwrap().price, first.price);
     assert_eq!(first.verdict, Covered::Covered);
     assert_eq!(first.left_over, 0.0);
+    // It is billed as it is used, and not bought at once.
+    let text = printed(&asking("5000", overage), &[]);
+    assert!(!text.contains("at once"), "{text}");
     let graduated = "overage = [{ up_to = 1000, price = 0, per = 1 }, { up_to = 3000, price = 0.01, per = 1 }, { price = 0.5, per = 100 }]";
     let first = &purchases(&asking("5000", graduated))[0];
     assert_eq!(first.price.to_string(), "30.00");

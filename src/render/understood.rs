@@ -59,6 +59,7 @@ pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
         .collect();
     let (rows, matched) = (understood.rows, understood.matched);
     let mut verdict = match matched == rows {
+        true if rows == 1 => "1 row: it matches a declaration.".to_owned(),
         true => format!("{}: all match declarations.", plural(rows, "row")),
         false => {
             let matched = match matched {

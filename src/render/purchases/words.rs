@@ -26,7 +26,9 @@ pub(super) fn of_api(plan: &ProjectPurchases, of_api: &[Purchase]) -> Vec<String
     let api = &of_api[0].api;
     let months = of_api.iter().filter(|one| one.event.is_none()).count();
     let at_once = plan.all_at_once.iter().find(|it| it.api == *api);
-    let at_once = at_once.filter(|it| months > 1 && it.verdict != Covered::NotNeeded);
+    // What is billed as it is used can't be bought ahead.
+    let is_bought = |it: &&AllAtOnce| !it.buy.is_empty() || it.verdict == Covered::Short;
+    let at_once = at_once.filter(|it| months > 1 && is_bought(it));
     words.extend(at_once.map(|it| all_at_once(plan, it, months)));
     words.extend(headroom(plan, &of_api[0]));
     words
