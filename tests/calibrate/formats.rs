@@ -168,6 +168,34 @@ fn csv_is_one_table() {
     assert!(!ran.out.contains("99999"), "{}", ran.out);
 }
 
+#[test]
+fn a_file_has_the_format_of_its_ending() {
+    let scene = Scene::measured(CAPACITY, &rows().csv());
+    let usage = [
+        "calibrate",
+        "--usage",
+        "usage.csv",
+        "--as-of",
+        "2026-11-22",
+        "-o",
+    ];
+    for (file, starts) in [
+        ("c.csv", "record,"),
+        ("c.json", "{"),
+        ("c.md", "5 values to write"),
+        ("c.txt", "Lines\n"),
+    ] {
+        let ran = scene.run(&[&usage[..], &[file]].concat());
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        let text = scene.read(file);
+        assert!(text.starts_with(starts), "{file}: {text}");
+    }
+    // Nothing is written where that is not clear.
+    let ran = scene.run(&[&usage[..], &["c", "--write"]].concat());
+    assert_eq!(ran.code, 2);
+    assert_eq!(scene.read("capacity.toml"), CAPACITY);
+}
+
 /// Names that anyone may have written act on no terminal and no spreadsheet.
 #[test]
 fn hostile_names_are_shown_as_text() {

@@ -120,6 +120,10 @@ fn csv_has_a_row_for_each_commit_and_meter() {
         row.ends_with(",30000,60000,30000,credits/month,60000000"),
         "{row}"
     );
+    // A file has the format of its ending.
+    caplint(&repo, &["history", "-o", "history.csv"]);
+    let written = std::fs::read_to_string(repo.path.join("history.csv")).unwrap();
+    assert_eq!(written, text);
 }
 
 #[test]
