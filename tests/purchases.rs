@@ -155,14 +155,17 @@ fn a_month_without_a_need_stands_in_the_list() {
     assert_eq!(all[0].top_up, None);
 }
 
+/// A line of which nobody knows how often it occurs.
+const UNKNOWN: &str =
+    "[[features.f.calls]]\nid = \"y\"\nendpoint = \"/x\"\nper = \"project\"\nrate = \"unknown\"\n";
+
 #[test]
 fn an_unknown_demand_is_a_lower_bound() {
     let toml = asking(
         "2000",
         "packs = [{ name = \"p\", credits = 1000, price = 1 }]",
     );
-    let unknown = toml.clone()
-        + "[[features.f.calls]]\nid = \"y\"\nendpoint = \"/x\"\nper = \"project\"\nrate = \"unknown\"\n";
+    let unknown = toml.clone() + UNKNOWN;
     assert!(!purchases(&toml)[0].lower_bound);
     let first = &purchases(&unknown)[0];
     assert!(first.lower_bound);
@@ -185,11 +188,26 @@ packs = [{ name = "p", credits = 100, price = 9, max = 3 }, { name = "q", credit
     assert_eq!(all[1].carried, 0.0);
     // The same can be bought again next month.
     assert_eq!(bought(&all[1]), [("p", 3), ("q", 2)]);
-    assert!(printed(&asking("1000", packs), &[]).contains("2026-12 runs short"));
+    assert_eq!(first.short_by, Some(630.0));
+    let text = printed(&asking("1000", packs), &[]);
+    for said in [
+        "2026-12 runs short by 630 credits, even with all packs that can be bought.",
+        "2027-01 to 2027-02 each run short by 680 credits, even with all packs that can be bought.",
+        "All 3 months at once: the declared packs can't cover them: 2,630 credits are missing.",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let unknown = asking("1000", packs) + UNKNOWN;
+    let said = "2026-12 runs short by at least 630 credits";
+    assert!(printed(&unknown, &[]).contains(said));
+    let without = printed(&asking("1000", "plan = { credits = 400 }"), &[]);
+    let said = "2026-12 to 2027-02 each run short by 600 credits: there are no packs to buy.";
+    assert!(without.contains(said), "{without}");
     assert_eq!(
         purchases(&asking("370", packs))[0].verdict,
         Covered::Covered
     );
+    assert_eq!(purchases(&asking("370", packs))[0].short_by, None);
 }
 
 #[test]
@@ -202,6 +220,9 @@ fn without_packs_there_is_overage_only() {
     assert_eq!(first.top_up.unwrap().price, first.price);
     assert_eq!(first.verdict, Covered::Covered);
     assert_eq!(first.left_over, 0.0);
+    // It is billed as it is used, and not bought at once.
+    let text = printed(&asking("5000", overage), &[]);
+    assert!(!text.contains("at once"), "{text}");
     let graduated = "overage = [{ up_to = 1000, price = 0, per = 1 }, { up_to = 3000, price = 0.01, per = 1 }, { price = 0.5, per = 100 }]";
     let first = &purchases(&asking("5000", graduated))[0];
     assert_eq!(first.price.to_string(), "30.00");

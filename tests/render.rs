@@ -21,6 +21,9 @@ use crate::support::reports;
 /// What every report links to.
 const GLOSSARY: &str = "https://github.com/caplint/caplint/blob/main/docs/glossary.md";
 
+/// The page of a review.
+const REVIEW: &str = include_str!("../examples/year-in-review/review.html");
+
 /// Compares with `tests/render/expected/NAME`.
 fn expect(name: &str, actual: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

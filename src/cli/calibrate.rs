@@ -10,7 +10,7 @@ use crate::cli::World;
 use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::edit::{OnDisk, replace, unified};
 use crate::cli::measured;
-use crate::cli::output::{date, print, write_file};
+use crate::cli::output::{date, format_of, print, write_file};
 use crate::edit::{Edit, apply};
 use crate::error::Error;
 use crate::render::calibration;
@@ -92,6 +92,7 @@ struct File {
 pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<u8, Error> {
     let as_of = date(arguments.as_of.as_deref(), world.today)?;
     let window = window(arguments, as_of)?;
+    let format = format(arguments)?;
     let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
     measured::refuse_none(&arguments.usage, &state.usage)?;
     let measured = measured::of_state(
@@ -149,7 +150,7 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
     for (file, problem) in &refused {
         world.tell(format_args!("error: {file} is not written: {problem}"));
     }
-    let text = rendered(arguments, &outcome, &diffs, world);
+    let text = rendered(format, arguments, &outcome, (&diffs, world));
     match &arguments.output {
         Some(file) => write_file(file, &text, world)?,
         None => print(&text, world)?,
@@ -283,12 +284,28 @@ fn refuse_broken(
     }
 }
 
-fn rendered(arguments: &Calibrate, outcome: &Outcome, diffs: &str, world: &World<'_>) -> String {
+fn format(arguments: &Calibrate) -> Result<CalibrationFormat, Error> {
+    let asked = arguments.json.then_some(CalibrationFormat::Json);
+    format_of(
+        arguments.format.or(asked),
+        arguments.output.as_deref(),
+        CalibrationFormat::Human,
+        &[
+            ("csv", CalibrationFormat::Csv),
+            ("json", CalibrationFormat::Json),
+            ("md", CalibrationFormat::Markdown),
+            ("txt", CalibrationFormat::Human),
+        ],
+    )
+}
+
+fn rendered(
+    format: CalibrationFormat,
+    arguments: &Calibrate,
+    outcome: &Outcome,
+    (diffs, world): (&str, &World<'_>),
+) -> String {
     let report = &outcome.report;
-    let format = match arguments.json {
-        true => CalibrationFormat::Json,
-        false => arguments.format.unwrap_or(CalibrationFormat::Human),
-    };
     // A file has no width to keep to.
     let width = world.terminal.filter(|_| arguments.output.is_none());
     match format {

@@ -13,7 +13,7 @@ use crate::cli::output::{print, write_file};
 use crate::error::Error;
 use crate::export::badge::badge;
 use crate::export::quotas::quotas;
-use crate::export::scaling::scaled;
+use crate::export::scaling::scaling;
 use crate::export::{Reported, alerts, rows};
 use crate::render::{keda, pretty, prometheus_rules, rows_csv, rows_json};
 use crate::report::Report;
@@ -103,9 +103,9 @@ pub(super) fn export(arguments: &Export, world: &mut World<'_>) -> Result<u8, Er
     let (report, workings) = run_checked(&inputs, &settings)?;
     let projects = projects(&report, &workings, &state.sources).collect::<Vec<_>>();
     warn_of_errors(projects.iter().map(|(_, of)| of.project), world);
-    let (text, missing) = written(arguments, &report, &projects);
-    for missing in missing {
-        world.tell(format_args!("left out: {missing}"));
+    let (text, notes) = written(arguments, &report, &projects);
+    for note in notes {
+        world.tell(format_args!("{note}"));
     }
     match &arguments.output {
         Some(file) => write_file(file, &text, world)?,
@@ -137,30 +137,31 @@ fn projects<'a>(
     })
 }
 
-/// The text, and what is left out of it.
+/// The text, and what is left out of it or not as it should be.
 fn written(
     arguments: &Export,
     report: &Report,
     projects: &[(String, Reported<'_>)],
 ) -> (String, Vec<String>) {
-    let mut missing = Vec::new();
-    let mut miss = |name: &str, all: &BTreeSet<String>| {
-        missing.extend(all.iter().map(|it| format!("{name}: {it}")));
+    let mut notes = Vec::new();
+    let mut note = |what: &str, name: &str, all: &BTreeSet<String>| {
+        notes.extend(all.iter().map(|it| format!("{what}: {name}: {it}")));
     };
     let text = match arguments.what {
         What::PrometheusRules => {
             let rules = projects.iter().map(|(name, of)| {
                 let rules = alerts::rules(*of, name);
-                miss(name, &rules.missing);
+                note("left out", name, &rules.missing);
                 (name.clone(), rules)
             });
             prometheus_rules(&header(report), &rules.collect::<Vec<_>>())
         }
         What::Keda => {
             let objects = projects.iter().map(|(name, of)| {
-                let (scaled, left_out) = scaled(*of, &arguments.prometheus);
-                miss(name, &left_out);
-                (name.clone(), scaled)
+                let scaling = scaling(*of, &arguments.prometheus);
+                note("left out", name, &scaling.missing);
+                note("rounded", name, &scaling.rounded);
+                (name.clone(), scaling.scaled)
             });
             let objects = objects.collect::<Vec<_>>();
             keda(&header(report), &objects)
@@ -179,7 +180,7 @@ fn written(
         }
         What::Badge => crate::render::written(&badge(report), false),
     };
-    (text, missing)
+    (text, notes)
 }
 
 impl Export {

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::World;
 use crate::cli::commands::surroundings;
-use crate::cli::output::{date, print, write_file};
+use crate::cli::output::{date, format_of, print, write_file};
 use crate::error::Error;
 use crate::history::{Asked, history as told};
 use crate::render::history as render;
@@ -64,10 +64,17 @@ pub(super) fn history(arguments: &History, world: &mut World<'_>) -> Result<u8, 
         threads: world.threads,
     };
     let report = told(&past, &asked)?;
-    let format = match arguments.json {
-        true => HistoryFormat::Json,
-        false => arguments.format.unwrap_or(HistoryFormat::Human),
-    };
+    let asked = arguments.json.then_some(HistoryFormat::Json);
+    let format = format_of(
+        arguments.format.or(asked),
+        arguments.output.as_deref(),
+        HistoryFormat::Human,
+        &[
+            ("csv", HistoryFormat::Csv),
+            ("json", HistoryFormat::Json),
+            ("txt", HistoryFormat::Human),
+        ],
+    )?;
     // A file has no width to keep to.
     let width = world.terminal.filter(|_| arguments.output.is_none());
     let text = match format {

@@ -1,5 +1,7 @@
 //! What was measured against what is declared: for a terminal, as Markdown, CSV and JSON.
 
+mod records;
+
 use crate::calibrate::report::{Calibration, Effect, Factor, Line, Meter, Number, Value};
 use crate::sheet::{Cell, Tab};
 use crate::words::number::{self, plural};
@@ -14,7 +16,7 @@ pub(crate) fn json(report: &Calibration, pretty: bool) -> String {
 }
 
 pub(crate) fn csv(report: &Calibration) -> String {
-    sheet_csv(&tabs(report, false))
+    sheet_csv(&[records::table(report)])
 }
 
 pub(crate) fn human(
@@ -23,11 +25,11 @@ pub(crate) fn human(
     diffs: &str,
     width: Option<usize>,
 ) -> String {
-    let tabs = tabs(report, true);
+    let tabs = tabs(report);
     let tabs = tabs.iter().filter(|tab| !tab.rows.is_empty());
     let parts = tabs.map(|tab| match width {
         Some(width) if natural_width(tab) > width => stacked(tab),
-        _ => sheet_human(std::slice::from_ref(tab), width),
+        _ => sheet_human(std::slice::from_ref(tab), None),
     });
     let mut out = parts.collect::<Vec<_>>().join("\n");
     let mut lines = report.notes.clone();
@@ -84,7 +86,7 @@ fn stacked(tab: &Tab) -> String {
 pub(crate) fn markdown(report: &Calibration, is_written: bool, diffs: &str) -> String {
     let prose = |text: &str| escape::prose(text, Context::Text);
     let mut out = format!("{}\n\n", prose(&verdict(report, is_written)));
-    out.push_str(&sheet_markdown(&tabs(report, true)));
+    out.push_str(&sheet_markdown(&tabs(report)));
     if !report.notes.is_empty() {
         out.push('\n');
     }
@@ -123,10 +125,10 @@ fn verdict(report: &Calibration, is_written: bool) -> String {
     verdict
 }
 
-/// The report as tables. Tables for people leave out what does not matter.
-fn tabs(report: &Calibration, for_people: bool) -> Vec<Tab> {
+/// The report as tables for people, which leave out what does not matter.
+fn tabs(report: &Calibration) -> Vec<Tab> {
     let mut tabs = vec![lines(report), values(report)];
-    tabs.extend(report.meters.iter().map(|meter| bridge(meter, for_people)));
+    tabs.extend(report.meters.iter().map(bridge));
     tabs.push(unmatched(report));
     tabs
 }
@@ -192,12 +194,7 @@ fn values(report: &Calibration) -> Tab {
         Number::Number(number) => Cell::Number(Some(*number)),
         Number::Date(date) => word(&**date),
     };
-    // A date that was not there before is put in with its key.
-    let to_write = |value: &Value| match (&value.written, &value.measured) {
-        (None, _) => word("–"),
-        (Some(_), Number::Date(date)) => word(&**date),
-        (Some(text), Number::Number(_)) => word(text.trim_start_matches(',').trim()),
-    };
+    let to_write = |value: &Value| word(to_write(value).unwrap_or("–"));
     let row = |value: &Value| {
         vec![
             word(named(value.project.as_deref(), &value.path)),
@@ -211,14 +208,22 @@ fn values(report: &Calibration) -> Tab {
     tab("Values", &columns, report.values.iter().map(row).collect())
 }
 
+/// What is written in place of a value. A date that was not there before is put in with its key.
+fn to_write(value: &Value) -> Option<&str> {
+    match (value.written.as_deref()?, &value.measured) {
+        (_, Number::Date(date)) => Some(date),
+        (text, Number::Number(_)) => Some(text.trim_start_matches(',').trim()),
+    }
+}
+
 /// From forecast to measured, one effect a row.
-fn bridge(meter: &Meter, for_people: bool) -> Tab {
+fn bridge(meter: &Meter) -> Tab {
     let ends = |what: &str, amount: f64| vec![word(what), word("–"), Cell::Number(Some(amount))];
     let mut rows = vec![ends("forecast", meter.forecast)];
     let effects = meter.effects.iter();
     // What people would read as nothing.
     let least = 1e-9 * meter.forecast.abs().max(meter.actual.abs());
-    let effects = effects.filter(|it| !for_people || it.effect.abs() > least);
+    let effects = effects.filter(|it| it.effect.abs() > least);
     rows.extend(effects.map(|effect| {
         vec![
             word(factor(effect)),

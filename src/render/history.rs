@@ -20,20 +20,21 @@ pub(crate) fn json(history: &History, pretty: bool) -> String {
 
 /// A row for each commit and meter, and one for a commit that moves none.
 pub(crate) fn csv(history: &History) -> String {
-    let several = history.commits.iter().flat_map(|it| &it.meters);
-    let several = several.clone().any(|moved| moved.project.is_some());
-    let mut columns = vec![
+    let columns = [
         "commit",
         "date",
         "author",
         "subject",
         "pull_request",
         "error",
+        "project",
+        "meter",
+        "before",
+        "after",
+        "delta",
+        "unit",
+        "limit",
     ];
-    if several {
-        columns.push("project");
-    }
-    columns.extend(["meter", "before", "after", "delta", "unit", "limit"]);
     let word = |text: &str| Cell::Text(text.to_owned());
     let mut rows = Vec::new();
     for commit in &history.commits {
@@ -48,9 +49,7 @@ pub(crate) fn csv(history: &History) -> String {
         ];
         let of_meter = |moved: &Moved| {
             let mut row = about.to_vec();
-            if several {
-                row.push(word(moved.project.as_deref().unwrap_or_default()));
-            }
+            row.push(word(moved.project.as_deref().unwrap_or_default()));
             row.push(word(&moved.meter));
             let figures = [moved.before, moved.after, moved.delta];
             row.extend(figures.map(Cell::Number));
@@ -124,8 +123,12 @@ fn row(moved: &Moved) -> Vec<Cell> {
 }
 
 fn signed(share: f64) -> String {
-    let sign = if share > 0.0 { "+" } else { "-" };
-    format!("{sign}{}", number::share(Some(share.abs())))
+    let written = number::share(Some(share.abs()));
+    match written.starts_with('<') {
+        true => written,
+        false if share > 0.0 => format!("+{written}"),
+        false => format!("-{written}"),
+    }
 }
 
 /// A table that says by itself what it is.

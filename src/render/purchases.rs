@@ -8,6 +8,8 @@ use crate::report::purchases::{
 use crate::sheet::{Cell, Tab};
 use crate::words::number;
 
+pub(super) use words::short_of;
+
 use super::escape::{self, Context};
 use super::human::{Ink, Pen};
 use super::sheet::field;

@@ -7,7 +7,7 @@ use crate::collections::HashMap;
 use crate::report::named::Named;
 use crate::report::{Change, Meter, Project, Scenario, Verdict};
 
-use super::number::{self, leading};
+use super::number::{self, by_leading};
 use super::rows::Row;
 
 /// What is written where nobody knows a number.
@@ -87,7 +87,7 @@ pub(super) fn change<'a>(project: &'a Project, id: &str) -> Option<&'a Change> {
 /// The scenarios as people count: `10x` before `100x`, then those that are named by words.
 pub(super) fn scenarios(project: &Project) -> Vec<&Scenario> {
     let mut scenarios: Vec<&Scenario> = project.scenarios.iter().collect();
-    scenarios.sort_by(|one, other| leading(&one.name).total_cmp(&leading(&other.name)));
+    by_leading(&mut scenarios, |it| &it.name);
     scenarios
 }
 

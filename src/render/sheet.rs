@@ -9,8 +9,9 @@ use super::{number, text};
 /// For a terminal of this width; anywhere else tables are as wide as they have to be. A table that
 /// is wider goes on below, its first column repeated.
 pub(crate) fn sheet_human(tabs: &[Tab], width: Option<usize>) -> String {
-    const MOST: usize = 48;
     const INDENT: usize = 2;
+    // Names are anyone's, and a table is as wide as its longest.
+    let most = width.map_or(240, |_| 48);
     let width = width.map_or(usize::MAX, |width| width.saturating_sub(INDENT));
     let pen = Pen::UNBOUNDED.within(width);
     let parts = filled(tabs).map(|tab| {
@@ -21,7 +22,7 @@ pub(crate) fn sheet_human(tabs: &[Tab], width: Option<usize>) -> String {
                 false => Column::flexible(&name, 0),
             }
         });
-        let cell = |cell| human::Cell::new(&text::name(&shown(cell), MOST), Ink::Plain);
+        let cell = |cell| human::Cell::new(&text::name(&shown(cell), most), Ink::Plain);
         let rows = tab.rows.iter().map(|row| row.iter().map(cell).collect());
         let table = Table {
             columns: columns.collect(),
@@ -93,14 +94,14 @@ pub(crate) fn sheet_markdown(tabs: &[Tab]) -> String {
     parts.collect::<Vec<_>>().join("\n")
 }
 
-/// As CSV, each tab after a line with its title; numbers in full.
+/// As CSV, each tab after a line with its title.
 pub(crate) fn sheet_csv(tabs: &[Tab]) -> String {
     let line = |fields: Vec<String>| format!("{}\n", fields.join(","));
     fn written(cell: &Cell) -> String {
         match cell {
             Cell::Text(text) | Cell::Figure(text) => field(text),
             Cell::Number(value) | Cell::Bytes(value) | Cell::Money(value) | Cell::Share(value) => {
-                value.map_or_else(|| "inf".to_owned(), |value| value.to_string())
+                value.map_or_else(|| "inf".to_owned(), figure)
             }
             Cell::AtLeast { at_least } => format!("≥{}", written(at_least)),
         }
@@ -117,6 +118,13 @@ pub(crate) fn sheet_csv(tabs: &[Tab]) -> String {
         format!("{title}{}{rows}", line(names))
     });
     parts.collect::<Vec<_>>().join("\n")
+}
+
+/// A number in full, but for digits that are only rounding: `905` and not `904.9999999999999`.
+fn figure(value: f64) -> String {
+    let rounded = format!("{value:.11e}").parse().unwrap_or(value);
+    let is_whole = value.fract() == 0.0;
+    (if is_whole { value } else { rounded }).to_string()
 }
 
 /// A CSV field. A spreadsheet takes text that begins with one of `= + - @` for a formula.

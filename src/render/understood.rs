@@ -2,7 +2,7 @@
 
 use crate::sheet::{Cell, Tab};
 use crate::usage::Understood;
-use crate::words::number::plural;
+use crate::words::number::{self, plural};
 
 use super::json::written;
 use super::{sheet_human, text};
@@ -21,7 +21,11 @@ pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
         vec![
             word(&it.subject),
             word(&unit),
-            Cell::Number(Some(it.rows as f64)),
+            // A cost that stands beside a quantity has no row of its own.
+            match it.rows {
+                0 => word("–"),
+                rows => Cell::Number(Some(rows as f64)),
+            },
             Cell::Number(Some(it.quantity)),
             word(&it.first),
             word(&it.last),
@@ -55,8 +59,15 @@ pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
         .collect();
     let (rows, matched) = (understood.rows, understood.matched);
     let mut verdict = match matched == rows {
+        true if rows == 1 => "1 row: it matches a declaration.".to_owned(),
         true => format!("{}: all match declarations.", plural(rows, "row")),
-        false => format!("{}: {matched} match declarations.", plural(rows, "row")),
+        false => {
+            let matched = match matched {
+                1 => "1 matches a declaration".to_owned(),
+                many => format!("{} match declarations", number::count(many as f64)),
+            };
+            format!("{}: {matched}.", plural(rows, "row"))
+        }
     };
     if understood.outside > 0 {
         let outside = plural(understood.outside, "row");
@@ -64,7 +75,7 @@ pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
     }
     if let Some(meant) = &understood.meant {
         let end = if meant.ends_with('?') { "" } else { "." };
-        verdict.push_str(&format!(" Of the first that matches nothing: {meant}{end}"));
+        verdict.push_str(&format!(" The first of the others: {meant}{end}"));
     }
     format!(
         "{}\n{}\n",

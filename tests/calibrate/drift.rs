@@ -33,6 +33,16 @@ fn drifted(report: &Report) -> Vec<&Finding> {
         .collect()
 }
 
+/// A report with usage that has a header of its own.
+fn judged(capacity: &str, usage: &str) -> Report {
+    let mut read = caplint::usage::Usage::default();
+    read.read("u.csv", usage.as_bytes(), &Default::default())
+        .unwrap();
+    check_with(&[("capacity.toml", capacity)], |settings| {
+        settings.usage = read
+    })
+}
+
 fn checked(capacity: &str, each: f64) -> Vec<Finding> {
     let report = check(&[("capacity.toml", capacity)], &calls(each));
     drifted(&report).into_iter().cloned().collect()
@@ -82,6 +92,35 @@ fn it_is_an_error_where_a_limit_breaks_with_what_was_measured() {
     }
 }
 
+/// The line that is the furthest over is told first, and the others by name.
+#[test]
+fn other_lines_that_are_off_are_named() {
+    let line = |id: &str| format!(", {{ id = \"{id}\", endpoint = \"/w/\", rate = \"1/day\" }}");
+    let with = |others: &[&str]| {
+        let lines: String = others.iter().copied().map(line).collect();
+        let capacity = CAPACITY.replace("\"30/day\" }", &format!("\"30/day\" }}{lines}"));
+        let mut rows = calls(40_000.0);
+        for (place, id) in others.iter().enumerate() {
+            let each = 1_200 + 100 * place;
+            let csv = Rows::default().each(&format!("wm.{id}"), "calls", 30, each as f64);
+            rows.extend(csv.csv().lines().skip(1).map(|row| format!("{row}\n")));
+        }
+        let report = check(&[("capacity.toml", &capacity)], &rows);
+        drifted(&report)[0].message.clone()
+    };
+    assert!(with(&[]).ends_with("`30/day` declared"));
+    let said = with(&["a"]);
+    assert!(
+        said.ends_with("`30/day` declared; also off: `a` (120%)"),
+        "{said}"
+    );
+    let said = with(&["a", "b"]);
+    assert!(
+        said.ends_with("; also off: `b` (130%), `a` (120%)"),
+        "{said}"
+    );
+}
+
 #[test]
 fn an_allow_on_the_line_counts() {
     let allowed = CAPACITY.replace(
@@ -124,14 +163,8 @@ fn what_others_break_is_not_a_features_error() {
         format!("{rows}2026-11-21,,,{tenants},count,tenants.pro\n")
     };
     let found = |capacity: &str, tenants: u32| {
-        let mut usage = caplint::usage::Usage::default();
         let text = format!("date,feature,line,quantity,unit,subject\n{}", rows(tenants));
-        usage
-            .read("u.csv", text.as_bytes(), &Default::default())
-            .unwrap();
-        let report = check_with(&[("capacity.toml", capacity)], |settings| {
-            settings.usage = usage
-        });
+        let report = judged(capacity, &text);
         let found = drifted(&report);
         (found[0].severity, found[0].message.clone())
     };
@@ -150,6 +183,42 @@ fn what_others_break_is_not_a_features_error() {
         "{message}"
     );
     assert_eq!(found(&both, 1000).0, Severity::Warning);
+}
+
+/// Half as many tenants again, each at the rate that is declared: no other rate is told, and what
+/// the packs of an API lack is told of the features that call it.
+#[test]
+fn more_tenants_are_no_other_rate() {
+    let rows = Rows::default()
+        .each("wm.w", "calls", 30, 45_000.0)
+        .each("runs.i", "requests", 30, 1500.0)
+        .each("tenants.pro", "count", 30, 1500.0);
+    let found = |packs: &str| -> Vec<(String, Severity, String)> {
+        let capacity = CAPACITY.replace("1_300_000, price = 100.00 }", packs)
+            + "[models.m]\nunit = \"minute\"\nprice = 0.01\n\
+               [features.runs]\ninference = [{ id = \"i\", model = \"m\", rate = \"1/day\", units = 1 }]\n";
+        let report = judged(&capacity, &rows.csv());
+        let found = drifted(&report).into_iter();
+        found
+            .map(|it| (it.subject.clone(), it.severity, it.message.clone()))
+            .collect()
+    };
+    let runs = "`i` of `features.runs` is 150% of its forecast";
+    let with_packs = found(
+        "1_300_000, price = 100.00 }\npacks = [{ name = \"p\", credits = 1000, price = 1, max = 1 }]",
+    );
+    let [(of_wm, worse, told), (of_runs, severity, said)] = &with_packs[..] else {
+        panic!("{with_packs:?}");
+    };
+    assert_eq!(
+        (&**of_runs, *severity, &**said),
+        ("features.runs", Severity::Warning, runs)
+    );
+    assert_eq!((&**of_wm, *worse), ("features.wm", Severity::Error));
+    let starts =
+        "with measured usage, `apis.tiklive.spend` reaches a demand beyond all packs: `w` of";
+    assert!(told.starts_with(starts), "{told}");
+    assert!(told.ends_with("is 150% of its forecast"), "{told}");
 }
 
 #[test]

@@ -54,8 +54,7 @@ fn rows(numbers: Numbers) -> Rows {
 }
 
 fn meter(rows: &Rows) -> Value {
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &rows.csv());
+    let scene = Scene::measured(CAPACITY, &rows.csv());
     let report = scene.calibrate(&[]).json();
     let meters = report["meters"].as_array().unwrap();
     assert_eq!(meters.len(), 1);
@@ -304,8 +303,7 @@ fn units_measured_on_different_days_are_not_divided_by_each_other() {
     for back in 1..=8 {
         rows = rows.on("f.x", "calls", back, 1000.0);
     }
-    let scene = Scene::new(TWO);
-    scene.write("usage.csv", &rows.csv());
+    let scene = Scene::measured(TWO, &rows.csv());
     let meter = scene.calibrate(&["--days", "28"]).json()["meters"][0].clone();
     adds_up(&meter);
     for effect in meter["effects"].as_array().unwrap() {

@@ -13,8 +13,7 @@ calls = [{ id = "e", endpoint = "/e/", rate = "10/day" }]
 "#;
 
 fn line(rows: Rows, arguments: &[&str]) -> serde_json::Value {
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &rows.csv());
+    let scene = Scene::measured(CAPACITY, &rows.csv());
     let report = scene.calibrate(arguments).json();
     of(&report, "lines", "features.x.calls.e").clone()
 }
@@ -160,8 +159,7 @@ fn the_line_is_judged_by_what_is_first() {
         .each("x.e", "credits", 14, 4000.0)
         .each("x.e", "occurrences", 14, 3000.0)
         .each("x.e", "calls", 14, 2000.0);
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &rows.csv());
+    let scene = Scene::measured(CAPACITY, &rows.csv());
     let report = scene.calibrate(&[]).json();
     let lines = report["lines"].as_array().unwrap();
     let units: Vec<&str> = lines

@@ -1,12 +1,10 @@
 //! The same usage in every format that is read gives the same values.
 
-use std::io::Cursor;
-
-use caplint::cli::{World, main};
-use caplint::states::Environment;
 use caplint::units::Date;
 
-use super::scene::{AS_OF, Rows, Scene, number, of};
+use super::scene::{Rows, Scene, number, of};
+use crate::support::csv::fields;
+use crate::support::terminal::printed;
 
 const CAPACITY: &str = r#"[tenants]
 free = 1000
@@ -92,8 +90,7 @@ fn csv_json_lines_prometheus_and_postgres_agree() {
 
 #[test]
 fn the_formats_of_the_report_say_the_same() {
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &rows().csv());
+    let scene = Scene::measured(CAPACITY, &rows().csv());
     for (format, words) in [
         (
             "human",
@@ -101,7 +98,10 @@ fn the_formats_of_the_report_say_the_same() {
         ),
         (
             "csv",
-            &["Lines\n", "features.x.calls.e,calls,30,510000,300000,1.7"],
+            &[
+                "record,project,meter,path,",
+                "line,,,features.x.calls.e,calls,,30,,510000,300000,1.7",
+            ],
         ),
         (
             "markdown",
@@ -123,6 +123,79 @@ fn the_formats_of_the_report_say_the_same() {
     assert!(!validator.is_valid(&broken));
 }
 
+/// One table: each record fills columns of its own, and numbers and dates have some of theirs.
+#[test]
+fn csv_is_one_table() {
+    let scene = Scene::measured(CAPACITY, &(rows().csv() + "2026-11-20,x,none,4,calls,\n"));
+    let ran = scene.calibrate(&["--format", "csv"]);
+    let mut rows: Vec<Vec<String>> = ran.out.lines().map(fields).collect();
+    let columns = rows.remove(0);
+    assert!(rows.iter().all(|row| row.len() == columns.len()));
+    let of = |row: &[String], name: &str| {
+        let place = columns.iter().position(|it| it == name).expect(name);
+        row[place].clone()
+    };
+    let report = scene.calibrate(&[]).json();
+    for (record, key) in [("line", "lines"), ("value", "values"), ("meter", "meters")] {
+        let found = rows.iter().filter(|row| of(row, "record") == record);
+        assert_eq!(found.count(), report[key].as_array().unwrap().len());
+    }
+    let dates = ["measured_on", "declared_on"];
+    let words = [
+        "record", "project", "meter", "path", "unit", "factor", "to_write", "place",
+    ];
+    for (row, name) in rows
+        .iter()
+        .flat_map(|row| columns.iter().map(move |it| (row, it)))
+    {
+        let cell = of(row, name);
+        let is_sound = match &**name {
+            _ if cell.is_empty() => true,
+            name if words.contains(&name) => true,
+            name if dates.contains(&name) => Date::parse(&cell).is_ok(),
+            _ => cell.parse::<f64>().is_ok(),
+        };
+        assert!(is_sound, "{name} {cell}");
+    }
+    let effects = rows.iter().filter(|row| of(row, "record") == "effect");
+    let effects = effects.map(|row| of(row, "effect").parse::<f64>().unwrap());
+    assert!((effects.sum::<f64>() - 210_000.0).abs() < 1e-6);
+    let unmatched = rows.last().unwrap();
+    let [path, measured, place] = ["path", "measured", "place"].map(|it| of(unmatched, it));
+    assert_eq!((&*path, &*measured), ("features.x.none", "4"));
+    assert!(place.starts_with("usage.csv:"), "{place}");
+    // What multiplying has rounded is no figure.
+    assert!(!ran.out.contains("99999"), "{}", ran.out);
+}
+
+#[test]
+fn a_file_has_the_format_of_its_ending() {
+    let scene = Scene::measured(CAPACITY, &rows().csv());
+    let usage = [
+        "calibrate",
+        "--usage",
+        "usage.csv",
+        "--as-of",
+        "2026-11-22",
+        "-o",
+    ];
+    for (file, starts) in [
+        ("c.csv", "record,"),
+        ("c.json", "{"),
+        ("c.md", "5 values to write"),
+        ("c.txt", "Lines\n"),
+    ] {
+        let ran = scene.run(&[&usage[..], &[file]].concat());
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        let text = scene.read(file);
+        assert!(text.starts_with(starts), "{file}: {text}");
+    }
+    // Nothing is written where that is not clear.
+    let ran = scene.run(&[&usage[..], &["c", "--write"]].concat());
+    assert_eq!(ran.code, 2);
+    assert_eq!(scene.read("capacity.toml"), CAPACITY);
+}
+
 /// Names that anyone may have written act on no terminal and no spreadsheet.
 #[test]
 fn hostile_names_are_shown_as_text() {
@@ -142,28 +215,16 @@ fn hostile_names_are_shown_as_text() {
 #[test]
 fn paths_are_whole_in_narrow_terminals() {
     let long = "a-feature-of-quite-a-long-name";
-    let scene = Scene::new(&CAPACITY.replace("features.x", &format!("features.{long}")));
-    scene.write(
-        "usage.csv",
+    let scene = Scene::measured(
+        &CAPACITY.replace("features.x", &format!("features.{long}")),
         &rows().csv().replace(",x,", &format!(",{long},")),
     );
-    let printed = |width: usize| {
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let mut world = World {
-            dir: scene.path(""),
-            environment: Environment::default(),
-            today: Date::parse(AS_OF).unwrap(),
-            terminal: Some(width),
-            threads: 1,
-            stdin: &mut Cursor::new(""),
-            asks: false,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-        };
-        let arguments = ["caplint", "calibrate", "--usage", "usage.csv"];
-        main(arguments.map(Into::into), &mut world);
-        assert_eq!(String::from_utf8_lossy(&stderr), "");
-        String::from_utf8(stdout).unwrap()
+    let printed = |width| {
+        printed(
+            scene.path(""),
+            width,
+            &["calibrate", "--usage", "usage.csv"],
+        )
     };
     let narrow = printed(80);
     let value = format!(
@@ -177,4 +238,5 @@ fn paths_are_whole_in_narrow_terminals() {
     let wide = printed(200);
     assert!(wide.contains("declared"), "{wide}");
     assert!(!wide.contains("declared 10"), "{wide}");
+    assert!(!wide.contains('…'), "{wide}");
 }

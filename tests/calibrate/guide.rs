@@ -12,8 +12,7 @@ fn block(of: &str) -> &str {
 
 #[test]
 fn the_example_is_what_calibrate_prints() {
-    let scene = Scene::new(block("toml"));
-    scene.write("usage.csv", block("csv"));
+    let scene = Scene::measured(block("toml"), block("csv"));
     let ran = scene.calibrate(&["--days", "7", "--format", "human"]);
     assert_eq!((ran.code, &*ran.said), (0, ""));
     let printed: Vec<&str> = ran.out.trim_end().lines().collect();

@@ -75,8 +75,7 @@ fn truth() -> Rows {
 }
 
 fn report(rows: &Rows) -> Value {
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &rows.csv());
+    let scene = Scene::measured(CAPACITY, &rows.csv());
     scene.calibrate(&[]).json()
 }
 
@@ -118,8 +117,7 @@ fn known_numbers_come_back() {
 
 #[test]
 fn what_was_written_is_measured_again() {
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &truth().csv());
+    let scene = Scene::measured(CAPACITY, &truth().csv());
     assert_eq!(scene.calibrate(&["--write"]).code, 0);
     let written = scene.read("capacity.toml");
     for line in [
@@ -227,8 +225,7 @@ fn what_is_sampled_counts_through_the_date_of_judging() {
         "{}{AS_OF},,,1700,count,tenants.free\n2026-11-23,,,9999,count,tenants.free\n",
         truth().csv()
     );
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &csv);
+    let scene = Scene::measured(CAPACITY, &csv);
     let report = scene.calibrate(&[]).json();
     assert_eq!(
         number(&of(&report, "values", "tenants.free.now")["measured"]),
@@ -271,8 +268,7 @@ fn rows_that_match_nothing_are_counted() {
         "{}2026-11-02,,,7,calls,apis.b\n2026-01-02,,,7,calls,apis.a\n",
         truth().csv()
     );
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &csv);
+    let scene = Scene::measured(CAPACITY, &csv);
     let report = scene.calibrate(&[]).json();
     let usage = &report["usage"];
     let count = |key: &str| usage[key].as_u64().unwrap();

@@ -38,6 +38,13 @@ impl Scene {
         scene
     }
 
+    /// One with `usage.csv`.
+    pub fn measured(capacity: &str, usage: &str) -> Self {
+        let scene = Self::new(capacity);
+        scene.write("usage.csv", usage);
+        scene
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -75,8 +75,7 @@ fn truth() -> Rows {
 
 #[test]
 fn known_numbers_come_back() {
-    let scene = Scene::new(DECLARED);
-    scene.write("usage.csv", &truth().csv());
+    let scene = Scene::measured(DECLARED, &truth().csv());
     let report = scene.calibrate(&[]).json();
     for (path, known) in [
         ("calls.direct.rate", 17.3),
@@ -122,8 +121,7 @@ fn a_peak_is_that_of_the_busiest_hours() {
         text
     };
     let peak = |days: u8| {
-        let scene = Scene::new(capacity);
-        scene.write("usage.csv", &rows(days));
+        let scene = Scene::measured(capacity, &rows(days));
         let report = scene.calibrate(&[]).json();
         let values = report["values"].as_array().unwrap().iter();
         let mut peaks = values.filter(|it| it["path"] == "features.x.calls.c.peak");
@@ -144,8 +142,7 @@ fn a_peak_is_that_of_the_busiest_hours() {
 /// follows the model nothing is said.
 #[test]
 fn what_was_written_is_measured_again() {
-    let scene = Scene::new(DECLARED);
-    scene.write("usage.csv", &truth().csv());
+    let scene = Scene::measured(DECLARED, &truth().csv());
     let judged = || {
         let usage = ["--usage", "usage.csv", "--as-of", AS_OF];
         let check = ["check", "--json", "--exit-zero"];

@@ -55,8 +55,7 @@ fn kept(before: &str, after: &str, report: &serde_json::Value) {
 
 #[test]
 fn every_other_byte_stays() {
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &rows().csv());
+    let scene = Scene::measured(CAPACITY, &rows().csv());
     let ran = scene.calibrate(&["--write"]);
     assert_eq!(ran.code, 0, "{}", ran.said);
     let after = scene.read("capacity.toml");
@@ -79,8 +78,7 @@ fn every_other_byte_stays() {
 
 #[test]
 fn a_batch_is_told_and_not_written() {
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &rows().csv());
+    let scene = Scene::measured(CAPACITY, &rows().csv());
     let report = scene.calibrate(&[]).json();
     let batch = of(&report, "values", "features.x.calls.batch.rate");
     assert_eq!(
@@ -92,8 +90,7 @@ fn a_batch_is_told_and_not_written() {
 
 #[test]
 fn nothing_is_written_without_being_asked() {
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &rows().csv());
+    let scene = Scene::measured(CAPACITY, &rows().csv());
     for arguments in [&[][..], &["--diff"], &["--diff", "--format", "human"]] {
         assert_eq!(scene.calibrate(arguments).code, 0);
         assert_eq!(scene.read("capacity.toml"), CAPACITY);
@@ -112,10 +109,10 @@ fn nothing_is_written_without_being_asked() {
 
 #[test]
 fn the_tolerance_is_the_policys() {
-    let scene = Scene::new(&format!(
-        "{CAPACITY}[policy.calibration]\r\ntolerance = \"4%\"\r\n"
-    ));
-    scene.write("usage.csv", &rows().csv());
+    let scene = Scene::measured(
+        &format!("{CAPACITY}[policy.calibration]\r\ntolerance = \"4%\"\r\n"),
+        &rows().csv(),
+    );
     let report = scene.calibrate(&[]).json();
     let close = of(&report, "values", "features.x.calls.close.rate");
     assert_eq!(close["written"], "\"105/day\"");
@@ -123,8 +120,7 @@ fn the_tolerance_is_the_policys() {
 
 #[test]
 fn drift_fails_only_where_asked() {
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &rows().csv());
+    let scene = Scene::measured(CAPACITY, &rows().csv());
     assert_eq!(scene.calibrate(&["--fail-on-drift"]).code, 1);
     assert_eq!(scene.calibrate(&[]).code, 0);
     // 11% is drift to nobody.
@@ -242,8 +238,7 @@ fn keys_that_were_left_out_are_put_in() {
         .each("tables.t", "bytes", 1, 2e9)
         .each("tables.t", "indexes", 1, 0.0);
     for capacity in [INLINE, DOTTED] {
-        let scene = Scene::new(capacity);
-        scene.write("usage.csv", &rows.csv());
+        let scene = Scene::measured(capacity, &rows.csv());
         let ran = scene.calibrate(&["--write"]);
         assert_eq!(ran.code, 0, "{}", ran.said);
         let (report, after) = (ran.json(), scene.read("capacity.toml"));
@@ -279,8 +274,7 @@ fn keys_that_were_left_out_are_put_in() {
 /// A patch is what `--write` would do, line ends and all.
 #[test]
 fn the_diff_is_a_patch() {
-    let scene = Scene::new(CAPACITY);
-    scene.write("usage.csv", &rows().csv());
+    let scene = Scene::measured(CAPACITY, &rows().csv());
     let diff = scene.calibrate(&["--diff", "--format", "human"]).out;
     let (_, patch) = diff.split_once("\n--- ").unwrap();
     scene.write("change.patch", &format!("--- {patch}"));

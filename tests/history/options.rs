@@ -111,7 +111,8 @@ fn csv_has_a_row_for_each_commit_and_meter() {
     let output = caplint(&repo, &["history", "--format", "csv"]);
     let text = String::from_utf8(output.stdout).unwrap();
     let mut lines = text.lines();
-    let head = "commit,date,author,subject,pull_request,error,meter,before,after,delta,unit,limit";
+    let head =
+        "commit,date,author,subject,pull_request,error,project,meter,before,after,delta,unit,limit";
     assert_eq!(lines.next(), Some(head));
     let row = lines.find(|line| line.contains("2/day") && line.contains("apis.a.credits"));
     let row = row.unwrap();
@@ -119,6 +120,10 @@ fn csv_has_a_row_for_each_commit_and_meter() {
         row.ends_with(",30000,60000,30000,credits/month,60000000"),
         "{row}"
     );
+    // A file has the format of its ending.
+    caplint(&repo, &["history", "-o", "history.csv"]);
+    let written = std::fs::read_to_string(repo.path.join("history.csv")).unwrap();
+    assert_eq!(written, text);
 }
 
 #[test]

@@ -373,7 +373,7 @@ fn events_of_a_month_share_what_it_has_to_spare() {
 
 #[test]
 fn an_event_of_no_planned_month_is_said_and_not_paid_in_one() {
-    let api = "plan = { credits = 900 }\npacks = [{ name = \"p\", credits = 400, price = 5 }]";
+    let api = "plan = { credits = 900 }\npacks = [{ name = \"p\", credits = 400, price = 5_000 }]";
     let of = |on: &str| {
         let toml = format!("{}{EVENT}on = {on}\n", asking("1000", api));
         let found = super::json(&toml, &[]);
@@ -384,7 +384,8 @@ fn an_event_of_no_planned_month_is_said_and_not_paid_in_one() {
             is_paid,
             plan["notes"]
                 .to_string()
-                .contains("Payments leave out `sale`"),
+                .contains("Payments leave out `sale`")
+                && plan["notes"].to_string().contains(", 10,000.00 USD: "),
         )
     };
     assert_eq!(of("2026-11-28"), (false, true));

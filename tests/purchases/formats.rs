@@ -1,17 +1,14 @@
 //! Cash, CSV, JSON and Markdown.
 
-use std::io::Cursor;
 use std::path::Path;
 
-use caplint::cli::{World, main};
 use caplint::render::{Options, html, markdown};
-use caplint::states::Environment;
-use caplint::units::Date;
 use serde_json::Value;
 
 use super::{ARTICLE, asking, json, printed, purchases, run};
 use crate::support::lint::compare;
 use crate::support::repo::Repo;
+use crate::support::terminal;
 
 const PAID: &str = r#"[project]
 owner = "=finance"
@@ -174,6 +171,26 @@ fn markdown_and_text_have_the_same_tables() {
     }
     assert!(text.contains("8.00 (over)"), "{text}");
     assert!(text.contains("For a: We expect to use 100,001 credits in December 2026, 100,001 in January 2027 and 100,001 in February 2027 (in 80% of cases no more). Today we use 3,333 credits a day. At peak we make"), "{text}");
+}
+
+/// Nobody reads `0.0000116 calls/s`.
+#[test]
+fn rates_are_told_by_a_window_in_which_something_happens() {
+    for (credits, limit, told) in [
+        ("30", "", "1 calls/day"),
+        ("720", "", "1 calls/h"),
+        ("86_400", "", "2 calls/min"),
+        ("5_184_000", "", "2 calls/s"),
+        ("30", "rate_limit = \"5/min\"\n", "1 calls/day"),
+        ("86_400", "rate_limit = \"500/h\"\n", "120 calls/h"),
+    ] {
+        let text = printed(
+            &asking(credits, &format!("{limit}plan = {{ credits = 9 }}")),
+            &[],
+        );
+        let said = format!("At peak we make {told}.");
+        assert!(text.contains(&said), "{said}: {text}");
+    }
 }
 
 /// `SNAPSHOTS=overwrite` writes the output into the page.
@@ -344,22 +361,9 @@ fn the_cases_of_the_page_come_out_as_by_hand() {
 /// In a terminal no line is wider than it, and every column is there.
 #[test]
 fn a_narrow_terminal_shows_every_column() {
-    let printed = |folder: &str, width: usize| {
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let mut world = World {
-            dir: Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
-            environment: Environment::default(),
-            today: Date::new(2026, 11, 22).unwrap(),
-            terminal: Some(width),
-            threads: 1,
-            stdin: &mut Cursor::new(""),
-            asks: false,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-        };
-        main(["caplint", "purchases", "."].map(Into::into), &mut world);
-        assert_eq!(String::from_utf8_lossy(&stderr), "");
-        String::from_utf8(stdout).unwrap()
+    let printed = |folder: &str, width| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        terminal::printed(folder, width, &["purchases", "."])
     };
     let columns = [
         "expected",

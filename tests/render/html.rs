@@ -268,7 +268,7 @@ async function measure(path, width) {
   frame.remove();
 }
 (async () => {
-  for (const path of PATHS) for (const width of [360, 768, 1280]) await measure(path, width);
+  for (const path of PATHS) for (const width of [320, 768, 1280]) await measure(path, width);
   const out = document.createElement("pre");
   out.id = "results";
   out.textContent = JSON.stringify(results);
@@ -292,6 +292,7 @@ fn a_browser_shows_it_on_every_screen() {
     ]
     .into_iter()
     .map(|(name, report)| (format!("/{name}"), page(&report)))
+    .chain([("/review".to_owned(), super::REVIEW.to_owned())])
     .collect();
     for (path, page) in &pages {
         super::scratch(&format!("{}.html", &path[1..]), page);
@@ -360,7 +361,7 @@ fn a_browser_shows_it_on_every_screen() {
         .replace("&amp;", "&");
     let results: serde_json::Value = serde_json::from_str(&json).unwrap();
     for (path, circles) in paths.iter().zip(circles) {
-        for width in [360, 768, 1280] {
+        for width in [320, 768, 1280] {
             let result = &results[format!("{path} {width}")];
             assert!(
                 result["width"].as_u64().unwrap() <= width,

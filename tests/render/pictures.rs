@@ -105,8 +105,13 @@ fn a_comment_for_one_cause_is_one_screen() {
 #[test]
 fn paper_shows_what_changes() {
     let Some(chromium) = chromium() else { return };
-    for (name, most) in [("harmless", 1), ("readme", 3), ("refactoring", 7)] {
-        let page = html(&scenario(name), &Options::default());
+    let of = |name| (name, html(&scenario(name), &Options::default()));
+    for ((name, page), most) in [
+        (of("harmless"), 1),
+        (of("readme"), 3),
+        (of("refactoring"), 7),
+        (("review", super::REVIEW.to_owned()), 6),
+    ] {
         let file = super::scratch(&format!("{name}-paper.html"), &page);
         let paper = file.with_extension("pdf");
         let _ = std::fs::remove_file(&paper);

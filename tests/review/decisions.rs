@@ -33,17 +33,7 @@ fn rows(calls: u32) -> String {
 }
 
 fn review(repo: &Repo, more: &[&str]) -> Value {
-    let arguments = [
-        "review",
-        "--usage",
-        "usage.csv",
-        "--quarter",
-        "2026-Q3",
-        "--as-of",
-        "2026-10-05",
-        "--json",
-    ];
-    json(&caplint(repo, &[&arguments[..], more].concat()))
+    json(&super::review(repo, &[&["--json"], more].concat()))
 }
 
 /// The review of a project, and that of what became of it by a commit in the quarter.
@@ -335,6 +325,32 @@ fn one_decision_buys_for_all_months_and_keeps_its_id() {
     assert_eq!(followed(&second, "purchase:apis.a").0, "open (1st quarter)");
     let (_, bought) = twice(&text, &project(&format!("{packs}\n{}", plan(60_000)), ""));
     assert_eq!(followed(&bought, "purchase:apis.a").0, "done");
+}
+
+#[test]
+fn what_no_packs_cover_is_told_by_how_much() {
+    let packs = "packs = [{ name = \"p\", credits = 10_000, price = 9, max = 2 }]\nbudget = 40";
+    let text = project(packs, "");
+    let (first, _) = twice(&text, &text);
+    let evidence = |id: &str| {
+        let mut decisions = first["decisions"].as_array().unwrap().iter();
+        let found = decisions.find(|it| it["id"] == id);
+        let found = found.unwrap_or_else(|| panic!("{first}"));
+        found["evidence"].as_str().unwrap().to_owned()
+    };
+    let short = "2026-11 runs short by 10,000 credits, even with 2 × `p` for 18.00 USD";
+    assert!(evidence("purchase:apis.a").starts_with(short));
+    assert_eq!(
+        evidence("limit-ahead:apis.a.spend"),
+        "today, `apis.a.spend` needs more credits than all packs have"
+    );
+    let repo = Repo::new();
+    repo.write("usage.csv", rows(1000));
+    commit_text(&repo, "2026-06-01", &text, "Start");
+    let page = super::review(&repo, &[]);
+    let page = String::from_utf8(page.stdout).unwrap();
+    let short = "- `apis.a`: 2026-11 to 2027-01 each run short by 10,000 credits, even with all packs that can be bought.";
+    assert!(page.contains(short), "{page}");
 }
 
 #[test]

@@ -122,6 +122,8 @@ fn minutes_over_the_target_are_those_of_samples() {
     assert_eq!(queue["scale_up_at"], 3000.0);
     assert_eq!(queue["minutes_over"], 30.0, "{queue}");
     assert_eq!(queue["max"], 9000.0);
+    // Nobody declared how deep it is.
+    assert_eq!(queue["declared"], Value::Null);
 }
 
 #[test]
@@ -205,9 +207,8 @@ fn rows_of_other_days_are_nothing_to_review() {
     assert!(told.contains("2026-01-01 to 2026-03-31"), "{told}");
 }
 
-/// A bridge of a quarter in which usage follows what was declared on each day, with a change on
-/// August 20.
-fn followed(before: &str, after: &str) -> Value {
+/// A project with these features before August 20, and with those from then on.
+fn changed(before: &str, after: &str) -> Repo {
     let text = |lines: &str| {
         format!(
             "[project]\nname = \"media\"\n[tenants]\npro = 100\n[apis.a]\n\
@@ -218,6 +219,19 @@ fn followed(before: &str, after: &str) -> Value {
     let repo = Repo::new();
     commit_text(&repo, "2026-06-01", &text(before), "Start");
     commit_text(&repo, "2026-08-20", &text(after), "Change it (#3)");
+    repo
+}
+
+/// A feature that asks for 1,000 credits a day.
+fn feature(name: &str) -> String {
+    format!(
+        "[features.{name}]\ncalls = [{{ id = \"c\", endpoint = \"/e/\", rate = \"10/day\" }}]\n"
+    )
+}
+
+/// A bridge of a quarter in which usage follows what was declared on each day.
+fn followed(before: &str, after: &str) -> Value {
+    let repo = changed(before, after);
     let mut rows = String::from("date,feature,line,quantity,unit\n");
     for (month, days) in [(7, 31), (8, 31), (9, 30)] {
         for day in 1..=days {
@@ -237,13 +251,43 @@ fn followed(before: &str, after: &str) -> Value {
     json(&review(&repo, &["--json"]))["projects"][0]["bridges"][0].clone()
 }
 
+/// `f` was renamed to `g` on August 20: what still says `f` on later days counts nowhere, and is
+/// told. A row of all August says something of days on which `f` was declared.
+#[test]
+fn rows_count_by_the_name_that_was_declared_on_their_day() {
+    let review_of = |late: &str, more: &str| {
+        let repo = changed(&feature("f"), &feature("g"));
+        let mut rows = String::from("date,until,feature,line,quantity,unit\n");
+        for (month, days) in [(7, 31), (8, 31), (9, 30)] {
+            for day in 1..=days {
+                let date = format!("2026-{month:02}-{day:02}");
+                let name = if *date < *late { "f" } else { "g" };
+                let _ = writeln!(rows, "{date},,{name},c,1000,credits");
+            }
+        }
+        repo.write("usage.csv", rows + more);
+        json(&review(&repo, &["--json"]))
+    };
+    let usage = |matched: u32, unmatched: Value| {
+        let rows = 92 + u32::from(matched == 93);
+        serde_json::json!({ "rows": rows, "matched": matched, "outside": 0, "unmatched": unmatched })
+    };
+    let on_time = review_of("2026-08-20", "");
+    assert_eq!(on_time["usage"], usage(92, Value::Array(Vec::new())));
+    let late = review_of("2026-08-23", "");
+    let unmatched = serde_json::json!([{
+        "subject": "features.f.c", "unit": "credits", "rows": 3, "quantity": 3000.0,
+        "file": "usage.csv", "line": 52,
+    }]);
+    assert_eq!(late["usage"], usage(89, unmatched));
+    let bridge = &late["projects"][0]["bridges"][0];
+    assert_eq!(bridge["actual"], 89_000.0);
+    let monthly = review_of("2026-08-20", "2026-08-01,2026-08-31,f,c,31,calls\n");
+    assert_eq!(monthly["usage"], usage(93, Value::Array(Vec::new())));
+}
+
 #[test]
 fn features_that_come_and_go_are_changes_alone() {
-    let feature = |name: &str| {
-        format!(
-            "[features.{name}]\ncalls = [{{ id = \"c\", endpoint = \"/e/\", rate = \"10/day\" }}]\n"
-        )
-    };
     let (one, two) = (feature("f"), feature("f") + &feature("g"));
     // 92 days, the last 42 of them after the change.
     for (before, after, made, change) in [

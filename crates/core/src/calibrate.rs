@@ -266,10 +266,14 @@ impl Calibrated<'_> {
         &self,
         line: &Observed<'_>,
         sources: &SourceMap,
+        tolerance: f64,
     ) -> Option<(String, String)> {
         let path = TomlPath::parse(&line.path).ok()?;
         let keys = ["rate", "fanout"].map(|key| path.join(key));
         let found = self.found.iter().find(|found| keys.contains(&found.path))?;
+        if !writing::is_off(found, tolerance) {
+            return None;
+        }
         let old = found.text(sources);
         let new = writing::text(old, found, Digits::Three)?;
         let [new, old] = [&*new, old].map(|text| text.trim_matches(['"', '\'']).to_owned());
@@ -409,7 +413,12 @@ impl Outcome {
             self.edits.extend(written.edit);
         }
         let notes = told::notes(project, &calibrated, &errors, &measured);
-        self.report.notes.extend(notes);
+        self.report
+            .notes
+            .extend(notes.into_iter().map(|note| match name {
+                None => note,
+                Some(name) => format!("{name}: {note}"),
+            }));
     }
 }
 

@@ -31,6 +31,7 @@ use crate::report::purchases::{Amount, Choice, ProjectPurchases, Purchase};
 use crate::report::{Percentiles, purchases as report};
 use crate::units::Date;
 use crate::usage::Usage;
+use crate::words::number;
 
 use cover::{Cover, Need, Offer};
 
@@ -275,7 +276,7 @@ impl<'a> Plan<'a> {
         let elsewhere = out.purchases.iter().filter(|it| !self.is_paid_in_plan(it));
         let elsewhere = elsewhere.filter_map(|it| Some((it.event.as_ref()?, it)));
         out.notes.extend(elsewhere.map(|(event, it)| {
-            let (month, price, currency) = (&it.month, it.price, &out.currency);
+            let (month, price, currency) = (&it.month, number::exact(it.price), &out.currency);
             format!("Payments leave out `{event}` of {month}, {price} {currency}: it is in none of these months.")
         }));
         out

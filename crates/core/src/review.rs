@@ -25,6 +25,7 @@ use crate::report::{Meter, Project as Reported, Report, UsageRows, Verdict};
 use crate::source::SourceMap;
 use crate::units::Date;
 use crate::usage::{Days, Usage};
+use crate::words::number::by_leading;
 
 use made::Made;
 use report::{FORMAT, Review};
@@ -90,21 +91,29 @@ impl<'a> Since<'a> {
         since
     }
 
-    /// What became of the rows: they may name what was declared on any day of the window.
+    /// What became of the rows: a row may name what was declared on its day. Where that had another
+    /// name, it counts nowhere.
     fn rows(&self, inputs: &Inputs<'_>) -> UsageRows {
-        let mut projects = inputs.projects.to_vec();
-        for project in inputs.projects {
-            let spans = self.spans.get(&project.declarations.folder);
-            let spans = spans.into_iter().flatten();
-            projects.extend(spans.map(|span| span.project.clone()));
-        }
-        let Window { from, to } = inputs.window;
-        let days = Days {
+        let window = inputs.window;
+        let days = |from: Date, to: Date| Days {
             from,
-            last: inputs.window.last(),
+            last: Window { from, to }.last(),
             last_sampled: to,
         };
-        inputs.usage.rows_of(&projects, Some(days)).0
+        let whole = Some(days(window.from, window.to));
+        let mut all: Vec<(Option<Days>, &Project)> = Vec::new();
+        for project in inputs.projects {
+            let spans = self.spans.get(&project.declarations.folder);
+            let spans = spans.map_or(&[][..], Vec::as_slice);
+            let ends = spans.iter().skip(1).map(|span| span.from);
+            let own = spans.iter().zip(ends.chain([window.to]));
+            let own = own.filter(|(span, end)| span.from < *end);
+            all.extend(own.map(|(span, end)| (Some(days(span.from, end)), &span.project)));
+            if spans.is_empty() {
+                all.push((whole, project));
+            }
+        }
+        inputs.usage.rows_by_span(&all, whole).0
     }
 
     fn add(
@@ -161,7 +170,12 @@ pub fn review(inputs: &Inputs<'_>) -> Review {
             made: since.made.get(folder),
         };
         let (part, notes) = own.review();
-        review.notes.extend(notes);
+        review
+            .notes
+            .extend(notes.into_iter().map(|note| match inputs.projects.len() {
+                1 => note,
+                _ => format!("{}: {note}", part.name),
+            }));
         review.projects.push(part);
         all.push(own);
     }
@@ -279,7 +293,10 @@ impl Own<'_> {
             .iter()
             .map(|(_, tier, now)| row("today", tier, *now))
             .collect();
-        for (scenario, _) in &self.project.scenarios {
+        let scenarios = self.project.scenarios.iter().map(|(scenario, _)| scenario);
+        let mut scenarios: Vec<_> = scenarios.collect();
+        by_leading(&mut scenarios, |it| &it.name);
+        for scenario in scenarios {
             rows.extend(now.iter().map(|(place, tier, now)| {
                 row(&scenario.name, tier, now * scenario.tenants.of(*place))
             }));
@@ -293,7 +310,9 @@ impl Own<'_> {
             return Vec::new();
         };
         let mut rows = Vec::new();
-        for scenario in &reported.scenarios {
+        let mut scenarios: Vec<_> = reported.scenarios.iter().collect();
+        by_leading(&mut scenarios, |it| &it.name);
+        for scenario in scenarios {
             let is_told = |meter: &&Meter| {
                 let kind = MeterKind::of_key(&meter.kind);
                 let is_total = *meter.id == *decisions::everything();

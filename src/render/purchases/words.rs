@@ -9,14 +9,9 @@ use super::{about, money, packs, short};
 pub(super) fn of_api(plan: &ProjectPurchases, of_api: &[Purchase]) -> Vec<String> {
     let mut words = Vec::new();
     words.extend(of_use(plan, &of_api[0].api));
+    words.extend(short_of(of_api));
     for one in of_api {
         let what = one.event.as_ref().unwrap_or(&one.month);
-        if one.verdict == Covered::Short {
-            words.push(match one.buy.is_empty() {
-                true => format!("{what} runs short: the declared packs can't cover it."),
-                false => format!("{what} runs short, even with all packs that can be bought."),
-            });
-        }
         if let Some(at_least) = one.at_least {
             let at_least = money(at_least);
             words.push(format!(
@@ -31,10 +26,33 @@ pub(super) fn of_api(plan: &ProjectPurchases, of_api: &[Purchase]) -> Vec<String
     let api = &of_api[0].api;
     let months = of_api.iter().filter(|one| one.event.is_none()).count();
     let at_once = plan.all_at_once.iter().find(|it| it.api == *api);
-    let at_once = at_once.filter(|it| months > 1 && it.verdict != Covered::NotNeeded);
+    // What is billed as it is used can't be bought ahead.
+    let is_bought = |it: &&AllAtOnce| !it.buy.is_empty() || it.verdict == Covered::Short;
+    let at_once = at_once.filter(|it| months > 1 && is_bought(it));
     words.extend(at_once.map(|it| all_at_once(plan, it, months)));
     words.extend(headroom(plan, &of_api[0]));
     words
+}
+
+/// That credits are missing: months in a row that miss as many are told together.
+pub(in crate::render) fn short_of(of_api: &[Purchase]) -> impl Iterator<Item = String> {
+    let is_same = |one: &Purchase, other: &Purchase| {
+        let missing = |it: &Purchase| (it.verdict, it.short_by, it.lower_bound, it.buy.is_empty());
+        one.event.is_none() && other.event.is_none() && missing(one) == missing(other)
+    };
+    of_api.chunk_by(is_same).filter_map(|alike| {
+        let (first, last) = (alike.first()?, alike.last()?);
+        let what = first.event.as_ref().unwrap_or(&first.month);
+        let by = first.short_in_words();
+        let start = match alike.len() {
+            1 => format!("{what} runs short{by}"),
+            _ => format!("{what} to {} each run short{by}", last.month),
+        };
+        (first.verdict == Covered::Short).then(|| match first.buy.is_empty() {
+            true => format!("{start}: there are no packs to buy."),
+            false => format!("{start}, even with all packs that can be bought."),
+        })
+    })
 }
 
 /// How far off planned use may be before it is said.
@@ -78,7 +96,9 @@ pub(super) fn as_used(credits: f64) -> Vec<String> {
 fn all_at_once(plan: &ProjectPurchases, it: &AllAtOnce, months: usize) -> String {
     let start = format!("All {months} months at once");
     if it.verdict == Covered::Short {
-        return format!("{start}: the declared packs can't cover them.");
+        let missing = it.short_by.map(number::pieces);
+        let missing = missing.map_or(String::new(), |it| format!(": {it} credits are missing"));
+        return format!("{start}: the declared packs can't cover them{missing}.");
     }
     let currency = &plan.currency;
     let buy = [packs(&it.buy), as_used(it.overage)].concat();

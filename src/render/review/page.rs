@@ -104,7 +104,9 @@ fn table(tab: &Tab, section: &str) -> Markup {
                 }
                 tbody {
                     @for row in &tab.rows {
-                        (labelled(&markup! { tr { @for cell in row { (of(cell)) } } }, &titles))
+                        (labelled(&markup! {
+                            tr { @for (at, cell) in row.iter().enumerate() { (of(cell, is_number(at))) } }
+                        }, &titles))
                     }
                 }
             }
@@ -112,8 +114,10 @@ fn table(tab: &Tab, section: &str) -> Markup {
     }
 }
 
-fn of(cell: &Cell) -> Markup {
+/// A cell, in a column of numbers or of words.
+fn of(cell: &Cell, is_number: bool) -> Markup {
     match cell {
+        Cell::Text(text) if is_number => markup! { td.number { (marked(text)) } },
         Cell::Text(text) => {
             let is_long = text.chars().count() > SHORT;
             markup! { td class=[is_long.then_some("name")] { (marked(text)) } }

@@ -1,11 +1,13 @@
 //! The sections about one project.
 
 use crate::calibrate::report::Factor;
+use crate::document::TomlPath;
+use crate::report::purchases::Purchase;
 use crate::review::report::Project;
 use crate::sheet::{Cell, Tab};
 use crate::words::number;
 
-use super::super::purchases::{about, bought, cash, order_by};
+use super::super::purchases::{about, bought, cash, order_by, short_of};
 use super::{BRIDGES, Section, known, maybe, section, tab, word};
 
 pub(super) fn of_project(project: &Project) -> Vec<Section> {
@@ -263,19 +265,14 @@ fn tripling(project: &Project) -> Section {
 fn scenarios(project: &Project) -> Section {
     let rows = project.scenarios.iter().map(|it| {
         let [demand, limit] = number::row([it.demand, it.limit], &it.unit, &project.currency);
+        let of_limit = |cell| it.limit.map_or(word("–"), |_| cell);
         vec![
             word(&it.scenario),
             word(&it.meter),
             Cell::Figure(demand),
-            match it.limit {
-                Some(_) => Cell::Figure(limit),
-                None => word("–"),
-            },
-            match it.limit {
-                Some(_) => Cell::Share(it.utilization),
-                None => word("–"),
-            },
-            word(it.verdict.as_str()),
+            of_limit(Cell::Figure(limit)),
+            of_limit(Cell::Share(it.utilization)),
+            of_limit(word(it.verdict.as_str())),
         ]
     });
     let columns = ["scenario", "meter", "demand", "limit", "used", "verdict"];
@@ -304,7 +301,8 @@ fn populations(project: &Project) -> Tab {
 }
 
 fn purchases(project: &Project) -> Section {
-    let buys = project.purchases.iter().filter(|it| !it.buy.is_empty());
+    let is_paid = |it: &&Purchase| !it.buy.is_empty() || it.overage > 0.0;
+    let buys = project.purchases.iter().filter(is_paid);
     let rows = buys.map(|it| {
         vec![
             word(&it.month),
@@ -317,14 +315,20 @@ fn purchases(project: &Project) -> Section {
     });
     let price = format!("price, {}", project.currency);
     let columns = ["month", "API", "buy", price.as_str(), "order by", "event"];
-    section(
+    let mut purchases = section(
         "Purchases and cash",
         vec![
             tab("Buy", &columns, rows),
             cash(&project.cash, &project.currency),
         ],
         "Nothing is to be bought, and nothing has a price.",
-    )
+    );
+    for of_api in project.purchases.chunk_by(|a, b| a.api == b.api) {
+        let path = TomlPath::new(&["apis", &of_api[0].api]);
+        let short = short_of(of_api).map(|short| format!("`{path}`: {short}"));
+        purchases.words.extend(short);
+    }
+    purchases
 }
 
 fn assumptions(project: &Project) -> Section {

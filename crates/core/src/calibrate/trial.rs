@@ -54,16 +54,19 @@ impl Trial<'_> {
         // What others break by themselves is not this feature's.
         declarations.root.features.remove(feature);
         let without = self.outlook(declarations);
+        let confidence = self.policy.confidence();
         let takes_part = |fitted: &&Fitted| {
             let mut without = without.today.iter();
             let without = without.find(|it| it.id == fitted.id);
-            without.is_none_or(|without| without.meter.demand != fitted.meter.demand)
+            let demand = |it: &Fitted| it.meter.judged(confidence);
+            without.is_none_or(|without| demand(without) != demand(fitted))
         };
         let worst = |one: &&Fitted, other: &&Fitted| {
             let [one, other] = [one, other].map(|it| it.meter.utilization.unwrap_or(f64::INFINITY));
             one.total_cmp(&other)
         };
-        broken.filter(takes_part).max_by(worst).cloned()
+        // Of several, the first: sums of others come last.
+        broken.filter(takes_part).rev().max_by(worst).cloned()
     }
 
     /// Today's figures of these declarations: what may come is not tried.

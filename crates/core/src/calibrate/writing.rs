@@ -157,7 +157,7 @@ fn date_of(slot: &Optional<Date>) -> Option<(Date, Span)> {
 }
 
 /// Whether a declared value is further from what was measured than is tolerated.
-fn is_off(found: &Found, tolerance: f64) -> bool {
+pub(super) fn is_off(found: &Found, tolerance: f64) -> bool {
     match found.declared {
         None => true,
         Some(declared) => (found.measured - declared).abs() > tolerance * declared,

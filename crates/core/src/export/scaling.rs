@@ -7,9 +7,11 @@ use crate::document::values::Broker;
 use crate::export::Reported;
 use crate::export::promql::total;
 use crate::metrics::{Metrics, Query};
+use crate::words::number;
 
-/// The least part of a message that a worker is added for, in steps of which parts are written.
-const LEAST: f64 = 1.0 / 8192.0;
+/// The least that a worker is added for, and the step in which parts of a message are told: KEDA
+/// and Kubernetes keep thousandths.
+const LEAST: f64 = 0.001;
 
 /// How the workers of one queue scale.
 #[derive(Debug)]
@@ -26,11 +28,21 @@ pub struct Scaled {
     pub place: String,
 }
 
-/// The queues of a project whose workers scale, sorted by name, and why others do not.
-/// Prometheus is at `url`.
-pub fn scaled(of: Reported<'_>, url: &str) -> (Vec<Scaled>, BTreeSet<String>) {
+/// How the queues of a project scale.
+#[derive(Debug, Default)]
+pub struct Scaling {
+    /// The queues whose workers scale, sorted by name.
+    pub scaled: Vec<Scaled>,
+    /// Why others do not.
+    pub missing: BTreeSet<String>,
+    /// Whose workers drain less than their scaler can tell, so that too few are added.
+    pub rounded: BTreeSet<String>,
+}
+
+/// How the queues of a project scale, with Prometheus at `url`.
+pub fn scaling(of: Reported<'_>, url: &str) -> Scaling {
     let metrics = Metrics::new(of.project);
-    let (mut scaled, mut missing) = (Vec::new(), BTreeSet::new());
+    let mut scaling = Scaling::default();
     for (name, entry) in of.project.declarations.root.queues.entries() {
         let model = of.project.model.queues.get(name);
         let (Some(queue), Some(declared)) = (model, entry.body.value.workers.as_deref()) else {
@@ -40,7 +52,7 @@ pub fn scaled(of: Reported<'_>, url: &str) -> (Vec<Scaled>, BTreeSet<String>) {
         let workers = queue.workers.clone().unwrap_or_default();
         let (Some(most), Some(each)) = (workers.max, queue.drained_by_one()) else {
             let needed = "needs `workers.max`, `workers.rate` and `drain`, none of them unknown";
-            missing.insert(format!("`{path}`: {needed}"));
+            scaling.missing.insert(format!("`{path}`: {needed}"));
             continue;
         };
         let depth = match metrics.get(&path, "depth").map(|it| &it.query) {
@@ -50,30 +62,47 @@ pub fn scaled(of: Reported<'_>, url: &str) -> (Vec<Scaled>, BTreeSet<String>) {
         // Workers can't share a message; where each drains less than one, messages share workers.
         let takes_parts = depth.is_some() || queue.broker == Broker::Rabbitmq;
         let target = match each {
-            1.0.. => each.floor().to_string(),
-            _ if takes_parts && each >= LEAST => ((each / LEAST).floor() * LEAST).to_string(),
-            _ => "1".to_owned(),
+            1.0.. => each.floor(),
+            _ if takes_parts => ((each / LEAST).floor() * LEAST).max(LEAST),
+            _ => 1.0,
         };
-        scaled.push(Scaled {
+        let scaler = match depth {
+            Some(query) => (
+                "prometheus",
+                vec![
+                    ("serverAddress", url.to_owned()),
+                    ("query", query),
+                    ("threshold", written(target)),
+                ],
+            ),
+            None => of_broker(queue.broker, name, written(target)),
+        };
+        if target > each {
+            let each = number::count(each);
+            let (kind, least) = (scaler.0, written(target));
+            scaling.rounded.insert(format!(
+                "`{path}`: a worker processes {each} messages within `drain`, and {kind} scales by no fewer than {least}, so there will be too few workers: raise `drain`{}",
+                if takes_parts { "" } else { ", or map the depth in `[metrics]`" }
+            ));
+        }
+        scaling.scaled.push(Scaled {
             queue: name.to_owned(),
             most,
             least: workers.count.filter(|count| *count <= most),
-            scaler: match depth {
-                Some(query) => (
-                    "prometheus",
-                    vec![
-                        ("serverAddress", url.to_owned()),
-                        ("query", query),
-                        ("threshold", target),
-                    ],
-                ),
-                None => of_broker(queue.broker, name, target),
-            },
+            scaler,
             place: of.place(declared.span),
         });
     }
-    scaled.sort_by(|a, b| a.queue.cmp(&b.queue));
-    (scaled, missing)
+    scaling.scaled.sort_by(|a, b| a.queue.cmp(&b.queue));
+    scaling
+}
+
+/// A target, to the thousandth.
+fn written(target: f64) -> String {
+    match target.fract() == 0.0 {
+        true => target.to_string(),
+        false => format!("{target:.3}"),
+    }
 }
 
 /// What the broker itself says of a queue's depth.

@@ -27,6 +27,12 @@ pub(crate) struct Need {
 impl Need {
     /// What a demand takes past what is held; at least 0.
     pub(crate) fn of(demand: Decimal, held: Decimal) -> Self {
+        // What has no end has none past what is held either.
+        let held = if demand == Decimal::MAX {
+            Decimal::ZERO
+        } else {
+            held
+        };
         let past = |demand: Decimal| demand.saturating_sub(held).max(Decimal::ZERO);
         let rounding = ROUNDING.saturating_mul(demand.max(Decimal::ONE));
         Self {
@@ -88,6 +94,14 @@ pub(crate) struct Cover {
 }
 
 impl Cover {
+    /// Credits of a need that are missing even with all that can be bought; nothing where none
+    /// are, or where there is no end to them.
+    pub(super) fn short_by(&self, need: Need) -> Option<f64> {
+        let missing = need.credits.saturating_sub(self.credits);
+        let is_told = self.is_short && need.credits < Decimal::MAX;
+        is_told.then(|| super::float(missing.round_dp(6)))
+    }
+
     /// The price over the credits; nothing where there are none.
     pub(super) fn per_credit(&self) -> Option<Decimal> {
         let credits = self.credits.checked_add(self.overage)?;

@@ -176,6 +176,7 @@ impl Plan<'_> {
             order_by: why.order_by.to_string(),
             urgency: why.urgency,
             verdict: verdict(judged, cover),
+            short_by: cover.short_by(judged),
             top_up: top_up.filter(|_| !cover.is_short).map(|price| TopUp {
                 price: Amount(price),
             }),
@@ -209,6 +210,7 @@ impl Plan<'_> {
             saving: comparable.then_some(Amount(saving)),
             earlier: Amount(earlier.max(Decimal::ZERO)),
             verdict: verdict(need, &cover),
+            short_by: cover.short_by(need),
             lasts: self.lasts(sold, months, &cover),
         })
     }

@@ -65,7 +65,7 @@ impl Plan<'_> {
             } else {
                 ""
             };
-            let peak = number::quantity(peak, unit, "");
+            let (peak, unit) = readable(peak, unit);
             text.push_str(&format!(" At peak we make {at_least}{peak} {unit}."));
         }
         ForTheVendor {
@@ -75,6 +75,26 @@ impl Plan<'_> {
             text,
         }
     }
+}
+
+/// What each window has of the one before it.
+const WINDOWS: [(&str, f64); 4] = [("s", 1.0), ("min", 60.0), ("h", 60.0), ("day", 24.0)];
+
+/// A rate in the shortest window, from its own on, in which it is at least 1: `7 calls/day`, and
+/// not `0.000081 calls/s`.
+fn readable(rate: Option<f64>, unit: &str) -> (String, String) {
+    let written = |rate, unit: &str| (number::quantity(rate, unit, ""), unit.to_owned());
+    let (Some(mut rate), Some((counted, own))) = (rate, unit.rsplit_once('/')) else {
+        return written(rate, unit);
+    };
+    let mut window = own;
+    let own = WINDOWS.iter().position(|(name, _)| *name == own);
+    for (longer, times) in own.map_or(&[][..], |own| &WINDOWS[own + 1..]) {
+        if rate < 1.0 && rate > 0.0 {
+            (rate, window) = (rate * times, longer);
+        }
+    }
+    written(Some(rate), &format!("{counted}/{window}"))
 }
 
 fn at_least(is_bound: bool) -> &'static str {

@@ -8,6 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::words::number;
+
 /// Money: an exact decimal, written with at least two places.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Amount(pub Decimal);
@@ -90,6 +92,9 @@ pub struct Purchase {
     pub urgency: Option<Urgency>,
     /// Whether the need is covered.
     pub verdict: Covered,
+    /// Credits that are missing even with all that can be bought; null where none are, and where
+    /// there is no end to them.
+    pub short_by: Option<f64>,
     /// What the need costs if it is topped up as it shows; null in a short month, and where
     /// nothing is for sale.
     pub top_up: Option<TopUp>,
@@ -104,6 +109,16 @@ pub struct Purchase {
     /// Of an event, what is enough where it may use what its month has to spare; null where the
     /// month has nothing to spare, or that saves nothing.
     pub with_spare: Option<WithSpare>,
+}
+
+impl Purchase {
+    /// By how much it runs short: ` by 95 credits`; empty where there is no end to it.
+    #[must_use]
+    pub fn short_in_words(&self) -> String {
+        let bound = if self.lower_bound { "at least " } else { "" };
+        let missing = self.short_by.map(number::pieces);
+        missing.map_or_else(String::new, |it| format!(" by {bound}{it} credits"))
+    }
 }
 
 /// What an event takes that uses its month's spare credits first. The months after it then have as
@@ -338,6 +353,9 @@ pub struct AllAtOnce {
     pub earlier: Amount,
     /// Whether the need is covered.
     pub verdict: Covered,
+    /// Credits that are missing even with all that can be bought; null where none are, and where
+    /// there is no end to them.
+    pub short_by: Option<f64>,
     /// Whether the credits last until they are used.
     pub lasts: bool,
 }

@@ -233,10 +233,13 @@ impl Own<'_> {
             let packs = packs.collect::<Vec<_>>().join(" and ");
             let month = &purchase.month;
             let price = number::exact(purchase.price);
+            let by = purchase.short_in_words();
             match (purchase.verdict, packs.is_empty()) {
-                (Covered::Short, true) => format!("{month} runs short, and nothing is for sale"),
+                (Covered::Short, true) => {
+                    format!("{month} runs short{by}, and nothing is for sale")
+                }
                 (Covered::Short, false) => {
-                    format!("{month} runs short, even with {packs} for {price} {currency}")
+                    format!("{month} runs short{by}, even with {packs} for {price} {currency}")
                 }
                 _ => format!("{month} needs {packs} for {price} {currency}"),
             }
@@ -354,6 +357,9 @@ pub(super) fn is_watched(rule: &str) -> bool {
 /// `` `databases.main.storage` needs 193.8 GB of 100 GB, 193.8%``
 pub(super) fn used(meter: &Meter, project: &Project) -> String {
     let demand = meter.judged(project.policy.confidence());
+    if demand.is_none() && meter.kind == MeterKind::Spend.as_str() {
+        return format!("`{}` needs more credits than all packs have", meter.id);
+    }
     let [demand, limit] = number::row([demand, meter.limit], &meter.unit, project.currency());
     let limit = match number::unit_beside(&meter.unit) {
         "" => limit,

@@ -58,10 +58,11 @@ impl Own<'_> {
     /// The depths of queues, and of which queues nothing was sampled.
     pub(super) fn queues(&self, measured: &Measured) -> (Vec<Queue>, Vec<String>) {
         let (mut rows, mut notes) = (Vec::new(), Vec::new());
-        for name in self.project.model.queues.keys() {
+        for (name, queue) in &self.project.model.queues {
             let path = TomlPath::new(&["queues", name]).to_string();
             let series = measured.get(&path, "depth");
             let samples = series.into_iter().flat_map(|it| &it.samples);
+            let samples = samples.filter(|(day, _)| self.inputs.window.has(*day));
             let depths: Vec<f64> = samples.map(|(_, depth)| *depth).collect();
             let at = |share| percentile(depths.clone(), share);
             let (Some(p50), Some(p95), Some(p99)) = (at(0.5), at(0.95), at(0.99)) else {
@@ -79,7 +80,10 @@ impl Own<'_> {
                 p95,
                 p99,
                 max: depths.iter().copied().fold(0.0, f64::max),
-                declared: depth.and_then(|meter| meter.demand.point),
+                // Where nobody declared one, an empty queue is no forecast.
+                declared: depth
+                    .and_then(|meter| meter.demand.point)
+                    .filter(|depth| queue.depth.is_some() || *depth > 0.0),
                 max_depth: depth.and_then(|meter| meter.limit),
                 scale_up_at,
                 minutes_over: scale_up_at.map(|depth| self.minutes_over(name, depth)),

@@ -5,7 +5,7 @@ use super::{Cell, Tab};
 use crate::analysis::{Outlook, Project};
 use crate::fit::{Fitted, Meters};
 use crate::report::{Meter, Verdict};
-use crate::words::number::{self, leading};
+use crate::words::number::{self, by_leading};
 
 /// Demand, limit and share of a meter.
 #[derive(PartialEq)]
@@ -51,9 +51,7 @@ pub(super) fn then(project: &Project, outlook: &Outlook) -> Tab {
         situations.push((horizon, &outlook.today));
     }
     let mut scenarios: Vec<_> = project.scenarios.iter().zip(&outlook.scenarios).collect();
-    scenarios.sort_by(|((one, _), _), ((other, _), _)| {
-        leading(&one.name).total_cmp(&leading(&other.name))
-    });
+    by_leading(&mut scenarios, |((it, _), _)| &it.name);
     let named = scenarios
         .iter()
         .map(|((it, _), meters)| (it.name.clone(), *meters));

@@ -44,6 +44,9 @@ pub struct Days {
     pub last_sampled: Date,
 }
 
+/// A project as it is on some days, or on all.
+pub(crate) type Span<'p> = (Option<Days>, &'p Project);
+
 impl Days {
     /// Those whose rows are held against what is declared, as of a date.
     pub(crate) fn judged(as_of: Date) -> Self {
@@ -52,6 +55,14 @@ impl Days {
             from: as_of.plus_days(-WINDOW_DAYS).unwrap_or(month).min(month),
             last: as_of,
             last_sampled: as_of,
+        }
+    }
+
+    /// The first and the last of what is about something.
+    fn of(self, key: &Key) -> (Date, Date) {
+        match key.is_sampled {
+            true => (self.from, self.last_sampled),
+            false => (self.from, self.last),
         }
     }
 }
@@ -72,7 +83,11 @@ impl Usage {
         let (rows, help) = self.rows_of(projects, Some(days));
         let given = self.is_given().then(|| match self.committed {
             0 => rows.clone(),
-            _ => self.rows_where(projects, Some(days), Key::is_given).0,
+            _ => {
+                let spans = projects.iter().map(|project| (Some(days), project));
+                let spans: Vec<Span<'_>> = spans.collect();
+                self.rows_where(&spans, Some(days), Key::is_given).0
+            }
         });
         let all = self.series.iter();
         let negative = all.filter(|(_, series)| series.sum(days.from, as_of) < 0.0);
@@ -135,51 +150,65 @@ impl Usage {
         projects: &[Project],
         window: Option<Days>,
     ) -> (UsageRows, Option<String>) {
+        let spans: Vec<Span<'_>> = projects.iter().map(|project| (window, project)).collect();
+        self.rows_by_span(&spans, window)
+    }
+
+    /// The same where projects change in the window: what rows count is held against what is
+    /// declared on their day, what they sample against what is declared on any.
+    pub(crate) fn rows_by_span(
+        &self,
+        spans: &[Span<'_>],
+        window: Option<Days>,
+    ) -> (UsageRows, Option<String>) {
         // What other projects' files say is theirs.
-        let is_known =
-            |key: &Key| key.is_given() || projects.iter().any(|project| key.is_about(project));
-        self.rows_where(projects, window, is_known)
+        let is_known = |key: &Key| {
+            let mut projects = spans.iter().map(|(_, project)| project);
+            key.is_given() || projects.any(|project| key.is_about(project))
+        };
+        self.rows_where(spans, window, is_known)
     }
 
     fn rows_where(
         &self,
-        projects: &[Project],
+        spans: &[Span<'_>],
         window: Option<Days>,
         is_counted: impl Fn(&Key) -> bool,
     ) -> (UsageRows, Option<String>) {
-        let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
+        let known = spans.iter();
+        let known = known.map(|(days, project)| (*days, Subjects::new(project)));
+        let known: Vec<(Option<Days>, Subjects<'_>)> = known.collect();
         let mut rows = UsageRows::default();
         let mut unmatched: IndexMap<(String, &str), (super::Place, Unmatched)> =
             IndexMap::default();
         let mut first: Option<(super::Place, String)> = None;
         let all = self.series.iter();
         for (key, series) in all.filter(|(key, _)| !key.is_beside && is_counted(key)) {
-            let window = window.map(|days| match key.is_sampled {
-                true => (days.from, days.last_sampled),
-                false => (days.from, days.last),
-            });
-            let all = series.rows();
-            let inside = window.map_or(all, |(from, to)| series.rows_in(from, to));
+            let Some(ends) = series.ends() else {
+                continue;
+            };
+            let whole = window.map_or(ends, |window| window.of(key));
+            let (all, inside) = (series.rows(), series.rows_in(&[whole]));
             rows.rows += all;
             rows.outside += all - inside;
             if inside == 0 {
                 continue;
             }
-            let Some((by, miss)) = missed(&known, key) else {
-                rows.matched += inside;
+            let (found, by, miss) = held(&known, whole, key);
+            let matched = series.rows_in(&found);
+            rows.matched += matched;
+            if matched == inside {
                 continue;
-            };
+            }
             // Where nothing is declared, nothing can be meant.
             let subject = by.map_or_else(|| key.name.written(), |by| by.shown(&key.name, &miss));
             let meant = by.map(|by| by.meant(&key.name, &key.unit, &miss));
-            if first
-                .as_ref()
-                .is_none_or(|(place, _)| series.first < *place)
-            {
-                first = meant.map(|meant| (series.first, meant)).or(first);
+            let place = series.place_outside(whole, &found).unwrap_or(series.first);
+            if first.as_ref().is_none_or(|(before, _)| place < *before) {
+                first = meant.map(|meant| (place, meant)).or(first);
             }
             let entry = unmatched.entry((subject.clone(), &key.unit));
-            let (place, entry) = entry.or_insert_with(|| {
+            let (before, entry) = entry.or_insert_with(|| {
                 let unmatched = Unmatched {
                     subject,
                     unit: key.unit.clone(),
@@ -188,11 +217,12 @@ impl Usage {
                     file: String::new(),
                     line: 0,
                 };
-                (series.first, unmatched)
+                (place, unmatched)
             });
-            *place = series.first.min(*place);
-            entry.rows += inside;
-            entry.quantity += series.quantity(window);
+            *before = place.min(*before);
+            entry.rows += inside - matched;
+            let found = found.iter().map(|(from, to)| series.sum(*from, *to));
+            entry.quantity += series.quantity(Some(whole)) - found.sum::<f64>();
         }
         let places = unmatched.into_values().map(|(place, entry)| Unmatched {
             file: self.file(place).to_owned(),
@@ -206,18 +236,25 @@ impl Usage {
     }
 }
 
-/// Why no project has what a row names: by the one that comes closest to it.
-fn missed<'k, 'p>(
-    known: &'k [Subjects<'p>],
+/// In which windows something is declared that a series is about, one after the other; and why it
+/// is about nothing in others, by the project that comes closest.
+fn held<'k, 'p>(
+    known: &'k [(Option<Days>, Subjects<'p>)],
+    whole: (Date, Date),
     key: &Key,
-) -> Option<(Option<&'k Subjects<'p>>, Miss)> {
+) -> (Vec<(Date, Date)>, Option<&'k Subjects<'p>>, Miss) {
+    let mut found: Vec<(Date, Date)> = Vec::new();
     let mut closest: Option<(&Subjects<'_>, Miss)> = None;
-    for by in known.iter().filter(|by| key.is_about(by.project)) {
-        let found = by.find(&key.name, &key.unit);
-        let miss = found.map_or_else(Some, |path| {
+    for (days, by) in known.iter().filter(|(_, by)| key.is_about(by.project)) {
+        let miss = match by.find(&key.name, &key.unit) {
             // What is declared and not there is measured as missing.
-            (key.unit == "missing").then_some(Miss::Missing(path))
-        })?;
+            Ok(path) if key.unit == "missing" => Miss::Missing(path),
+            Ok(_) => {
+                found.push(days.map_or(whole, |days| days.of(key)));
+                continue;
+            }
+            Err(miss) => miss,
+        };
         let is_closer = closest
             .as_ref()
             .is_none_or(|(_, before)| matches!(before, Miss::Name) && !matches!(miss, Miss::Name));
@@ -225,5 +262,19 @@ fn missed<'k, 'p>(
             closest = Some((by, miss));
         }
     }
-    Some(closest.map_or((None, Miss::Name), |(by, miss)| (Some(by), miss)))
+    if key.is_sampled && !found.is_empty() {
+        found = vec![whole];
+    }
+    found.sort_unstable();
+    found.dedup_by(|next, before| {
+        let is_joined = next.0 <= before.1;
+        if is_joined {
+            before.1 = before.1.max(next.1);
+        }
+        is_joined
+    });
+    match closest {
+        Some((by, miss)) => (found, Some(by), miss),
+        None => (found, None, Miss::Name),
+    }
 }

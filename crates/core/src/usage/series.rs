@@ -126,12 +126,30 @@ impl Series {
         days.sum::<usize>() + self.periods.values().sum::<usize>()
     }
 
-    /// How many rows it has of days from one to another, which count both.
-    pub(super) fn rows_in(&self, from: Date, to: Date) -> usize {
-        let days = self.days.range(from..=to).map(|(_, it)| it.rows);
-        let periods = self.periods.iter();
-        let periods = periods.filter(|((first, last), _)| *first <= to && *last >= from);
+    /// How many rows it has of the days of any of these windows, whose ends count.
+    pub(super) fn rows_in(&self, windows: &[(Date, Date)]) -> usize {
+        let days = windows
+            .iter()
+            .flat_map(|(from, to)| self.days.range(from..=to));
+        let days = days.map(|(_, it)| it.rows);
+        let periods = self.periods.iter().filter(|((first, last), _)| {
+            let mut windows = windows.iter();
+            windows.any(|(from, to)| first <= to && last >= from)
+        });
         days.sum::<usize>() + periods.map(|(_, rows)| rows).sum::<usize>()
+    }
+
+    /// Where the first row of a window stands that is of a day outside of some others, and names no
+    /// tenant.
+    pub(super) fn place_outside(
+        &self,
+        (from, to): (Date, Date),
+        others: &[(Date, Date)],
+    ) -> Option<Place> {
+        let is_other = |day: &Date| others.iter().any(|(from, to)| (from..=to).contains(&day));
+        let days = self.days.range(from..=to);
+        let days = days.filter(|(day, _)| !is_other(day));
+        days.filter_map(|(_, it)| it.place).min()
     }
 
     /// The first and the last day that it says something of.

@@ -53,6 +53,8 @@ pub fn row<const N: usize>(values: [Option<f64>; N], unit: &str, currency: &str)
 pub fn tick(value: f64, unit: &str) -> String {
     match Unit::of(unit) {
         _ if value == 0.0 => "0".to_owned(),
+        // Nor is there room for many zeros.
+        Unit::Money | Unit::Other if value.abs() < 1e-4 => format!("{value:.2e}"),
         Unit::Money => count(value),
         _ => quantity(Some(value), unit, ""),
     }
@@ -158,10 +160,15 @@ pub fn day(value: f64) -> String {
 
 /// The number that a name begins with, infinite where there is none: people count `10x` before
 /// `100x`, and those that are named by words last.
-pub fn leading(name: &str) -> f64 {
+fn leading(name: &str) -> f64 {
     let end = name.find(|it: char| !it.is_ascii_digit() && it != '.');
     let number = name.get(..end.unwrap_or(name.len())).map(str::parse::<f64>);
     number.and_then(Result::ok).unwrap_or(f64::INFINITY)
+}
+
+/// Puts what has names in the order in which people count them.
+pub fn by_leading<T>(all: &mut [T], name: impl Fn(&T) -> &str) {
+    all.sort_by(|one, other| leading(name(one)).total_cmp(&leading(name(other))));
 }
 
 /// `1 error`, `2 errors`.
@@ -188,17 +195,15 @@ pub fn count(value: f64) -> String {
     if size >= 1.0 || size == 0.0 {
         return trimmed(&format!("{value:.2}"));
     }
-    let mut decimals = 3;
-    let mut scaled = size;
-    while scaled < 0.1 && decimals < 6 {
-        scaled *= 10.0;
-        decimals += 1;
+    // A call a day is 0.0000116 a second: three digits, wherever they begin.
+    match usize::try_from(2 - exponent(value)) {
+        Ok(decimals) if decimals <= MOST_DECIMALS => trimmed(&format!("{value:.decimals$}")),
+        _ => format!("{value:.2e}"),
     }
-    if scaled < 0.1 {
-        return format!("{value:.2e}");
-    }
-    trimmed(&format!("{value:.decimals$}"))
 }
+
+/// What needs more decimals than these is written with an exponent.
+const MOST_DECIMALS: usize = 12;
 
 /// Bytes, 1000-based.
 pub fn bytes(value: f64) -> String {

@@ -6,7 +6,7 @@ use crate::document::TomlPath;
 use crate::model::{Feature, Line, Model};
 use crate::rules::measurements::{is_allowed, judging};
 use crate::rules::prelude::*;
-use crate::rules::support::against;
+use crate::rules::support::{against, listed};
 use crate::source::Span;
 
 pub(crate) static RULE: Rule = Rule::project("calibration-drift", Severity::Warning, check)
@@ -188,7 +188,7 @@ fn drifted<'c>(
             path: &line.path,
             span: span.unwrap_or_else(|| line.written.span()),
             ratio,
-            rates: calibrated.rates(line, context.sources),
+            rates: calibrated.rates(line, context.sources, context.policy.tolerance()),
         });
     }
     features
@@ -213,10 +213,13 @@ fn finding(
             format!("with `{measured}` measured, {broken}: {words}, `{declared}` is declared")
         }
     };
-    match others.len() {
-        0 => {}
-        1 => message.push_str("; another line is off too"),
-        many => message.push_str(&format!("; {many} other lines are off too")),
+    if !others.is_empty() {
+        let share = |it: &Off<'_>| number::whole(Some(it.ratio));
+        let others = others
+            .iter()
+            .map(|it| format!("`{}` ({})", it.id, share(it)));
+        let others = listed(&others.collect::<Vec<_>>(), ", ");
+        message.push_str(&format!("; also off: {others}"));
     }
     let mut finding = findings
         .finding(path, message)

@@ -39,8 +39,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     if let Some(first) = rows.unmatched.first() {
         let (subject, unit) = (&first.subject, quotable(&first.unit));
         let place = format!("{}:{}", quotable(&first.file), first.line);
+        let so_far = if message.contains(": ") { ';' } else { ':' };
         message.push_str(&format!(
-            ": no declaration matches `{subject}` in `{unit}` ({place})"
+            "{so_far} no declaration matches `{subject}` in `{unit}` ({place})"
         ));
     }
     let help = matching
