@@ -271,5 +271,5 @@ const EACH: &str = "each";
 pub(super) fn is_estimate(table: &TomlTable<'_>) -> bool {
     table
         .keys()
-        .any(|key| matches!(key.get_ref().as_ref(), "p10" | "p50" | "p90" | EACH))
+        .any(|key| matches!(key.get_ref(), "p10" | "p50" | "p90" | EACH))
 }

@@ -91,7 +91,7 @@ impl Declared for UsageMap {
                 }
             };
         }
-        for key in Self::KEYS.iter().filter(|key| !table.contains_key(**key)) {
+        for key in Self::KEYS.iter().filter(|key| !table.contains_key(key)) {
             let help = "write which rows, `where`, and what they are about, `to`";
             reader.missing_key(at, value, key, help);
             sound = false;
