@@ -8,7 +8,8 @@ use super::declared::{Declared, limits_of};
 use super::lent::{Lent, clone_with_limits};
 use super::{MOVED, Removed};
 use crate::analysis::Project;
-use crate::changes::given::{HALF, given_most, lessened};
+use crate::changes::given::{HALF, LESS, given_most, lessened};
+use crate::changes::moved::moved;
 use crate::changes::origins::Origins;
 use crate::changes::renamed;
 use crate::collections::{HashMap, HashSet};
@@ -87,11 +88,21 @@ impl<'p> Returned<'p> {
             _ => None,
         });
         let tables: HashSet<&str> = tables.collect();
+        // What others asked of the same thing takes nothing over from another one.
+        let moved = moved(base, head).into_iter();
+        let moved = moved.filter(|it| {
+            let (family, used) = (it.line.kind.family(), &it.line.uses.thing.name);
+            it.is_new && it.taken >= LESS && is_in(&base.declarations.root, family, used)
+        });
+        let moved: HashSet<_> = moved
+            .map(|it| (it.feature, it.line.kind, &it.line.id))
+            .collect();
         for (name, after) in &head.model.features {
             if base.model.features.get(name) == Some(after) {
                 continue;
             }
-            for line in &after.lines {
+            let lines = after.lines.iter();
+            for line in lines.filter(|it| !moved.contains(&(name, it.kind, &it.id))) {
                 let (family, to) = (line.kind.family(), &*line.uses.thing.name);
                 let from = self.used_before((origins, &gave), name, line);
                 let what = What::Line(name, line.kind, &line.id);
