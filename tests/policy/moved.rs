@@ -195,3 +195,38 @@ fn rows_that_change_their_database_keep_its_limits() {
     // What comes beside it takes nothing over.
     assert!(!fails(&change(base, &head(line, &apart(500)))));
 }
+
+#[test]
+fn what_is_split_costs_what_it_did() {
+    let model = |name: &str, more: &str| {
+        format!("[models.{name}]\n{more}tenant_quota = {{ all = \"1000/month\" }}\n")
+    };
+    let runs = |of: [(&str, u32); 2]| {
+        let features = ["f", "g"]
+            .into_iter()
+            .zip(of)
+            .map(|(feature, (model, rate))| {
+                format!(
+                    "[features.{feature}]\nspec = \"capacity.toml\"\nowner = \"o\"\n\
+                 inference = [{{ model = \"{model}\", rate = \"{rate}/day\", units = 1 }}]\n"
+                )
+            });
+        features.collect::<String>()
+    };
+    let project = |parts: &[String]| project("", &[]) + &parts.concat();
+    let priced = model("m", "price = 0.1\nbudget = 10000\n");
+    let base = project(&[priced, runs([("m", 1), ("m", 1)])]);
+    for price in ["", "price = 0.1\n", "price = 0.0\n"] {
+        let head = |rate| {
+            let models = [model("n", price), model("o", price)].concat();
+            change(&base, &project(&[models, runs([("n", rate), ("o", 1)])]))
+        };
+        let errors = |rate| {
+            let found = subjects(&head(rate), "limit-removed").into_iter();
+            let errors = found.filter(|(_, severity)| *severity == Severity::Error);
+            errors.map(|(subject, _)| subject).collect::<Vec<_>>()
+        };
+        assert_eq!(errors(2), [""; 0], "{price}");
+        assert_eq!(errors(5), ["models.n.budget", "models.o.budget"], "{price}");
+    }
+}
