@@ -80,6 +80,33 @@ fn what_moves_to_another_feature_is_multiplied_as_it_was() {
 }
 
 #[test]
+fn what_a_scenario_sets_goes_to_another_feature_with_its_line() {
+    let project = |set: &str, features: &[(&str, &[(&str, &str, f64)])]| {
+        project(
+            &format!("[scenarios.r]\n{set}\nrequire = \"fit\"\n"),
+            features,
+        )
+    };
+    let set = "set = { \"features.f.calls.c.rate\" = \"20/day\" }";
+    let (c, k) = (("c", "/x/", 5.0), ("k", "/y/", 1.0));
+    let z = |rate| ("z", "/x/", rate);
+    let base = project(set, &[("f", &[c, k]), ("g", &[z(1.0)])]);
+    let fails = |head: &str| fails(&change(&base, head));
+    assert!(fails(&project(set, &[("f", &[c, k]), ("g", &[z(15.0)])])));
+    let dropped = "tenants = 1";
+    for line in ["c", "l"] {
+        let moved = |rate| {
+            let line = (line, "/x/", 5.0);
+            project(dropped, &[("f", &[k]), ("g", &[line, z(rate)])])
+        };
+        assert!(fails(&moved(15.0)), "{line}");
+        assert!(!fails(&moved(1.0)), "{line}");
+    }
+    // Where it only goes, nothing asks for it any more.
+    assert!(!fails(&project(dropped, &[("f", &[k]), ("g", &[z(1.0)])])));
+}
+
+#[test]
 fn a_line_that_moves_is_no_growth_of_its_feature() {
     for policy in ["\"50%\"", "{ percent = \"50%\", above = 1_000 }"] {
         let policy = format!("[policy.change]\nfeature = {policy}\n");

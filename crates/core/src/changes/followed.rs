@@ -160,7 +160,36 @@ impl<'a> Names<'a> {
                 rest.iter().fold(part, |path, key| path.join(key))
             }));
         }
-        paths
+        match (table, rest) {
+            ("features", [list, id, rest @ ..]) if paths.is_empty() => {
+                let moved = self.moved_from(name, list, id).into_iter();
+                let paths = moved.map(|line| rest.iter().fold(line, |path, key| path.join(key)));
+                paths.collect()
+            }
+            _ => paths,
+        }
+    }
+
+    /// The lines of other features that are what a line was.
+    fn moved_from(&self, feature: &str, list: &str, id: &str) -> Vec<TomlPath> {
+        let kind = LineKind::of_list(list);
+        let line = kind.and_then(|kind| self.base.features.get(feature)?.line(kind, id));
+        let Some((used, _)) = line.and_then(|line| line.keys().uses) else {
+            return Vec::new();
+        };
+        let moved = self.moved.iter().filter(|it| {
+            let line = it.line;
+            let called = line.called().map(|(_, path)| path);
+            it.is_new
+                && Some(line.kind) == kind
+                && used.ends_with(called.unwrap_or(&line.uses.thing))
+                && it
+                    .from
+                    .iter()
+                    .any(|giver| giver.most && giver.feature == feature)
+        });
+        let path = |it: &Moved<'_>| TomlPath::new(&["features", it.feature, list, &it.line.id]);
+        moved.map(path).collect()
     }
 
     /// Whether a line stays but uses something else, so that what is new may be what it was.
