@@ -336,6 +336,10 @@ fn a_text_of_errors_takes_no_minutes() {
 fn what_says_something_else_is_asked_about() {
     let sound = "[project]\nhorizon = \"1y\"\n[tenants]\nfree = 10\n[apis.a]\nretry_ratio = 1\nlead_time = \"2d\"\n[apis.a.endpoints]\n\"/e/\" = { credits = 1 }\n[databases.d]\nengine = \"postgres\"\noverhead = 10\n[tables.t]\nkind = \"event\"\nrow_size = \"1KB\"\nretention = \"90d\"\npartition = \"1d\"\ncompress = { after = \"7d\", ratio = 0.2 }\n[features.f]\ntenants = [\"free\"]\ncalls = [{ endpoint = \"/e/\", rate = \"1/day\", tenants = [\"free\"] }]\nwrites = [{ table = \"t\", rate = \"1/day\", spread = \"1h\" }]\n[queues.q]\nbroker = \"kafka\"\nmessage_size = 1\nretention = \"7d\"\ndrain = \"5m\"\n[scenarios.s]\non = 2027-01-01\nlasts = \"4d\"\nbuffer = \"500%\"\n[policy]\nrunway = \"90d\"\n";
     let sound = sound.replace(", spread = \"1h\"", "");
+    let packs = "packs = [{ name = \"p\", credits = 1, price = 1, expires = \"1y\" }]";
+    let sound = sound.replace("retry_ratio = 1\n", &format!("retry_ratio = 1\n{packs}\n"))
+        + "[policy.calibration]\nmax_age = \"31d\"\n"
+        + "launch_max_age = \"7d\"\n";
     assert_eq!(of_text(&sound).1, []);
     for (from, to, help) in [
         (
@@ -389,6 +393,36 @@ fn what_says_something_else_is_asked_about() {
             "buffer = \"500%\"",
             "buffer = 25",
             "write `\"25%\"` if that is meant, else `\"2500%\"`",
+        ),
+        (
+            "free = 10",
+            "free = { now = 10, growth = 5 }",
+            "write a ratio per period",
+        ),
+        (
+            "free = 10",
+            "free = { now = 10, growth = \"5/month\" }",
+            "write `5%/month` if that is meant, else `500%/month`",
+        ),
+        (
+            "free = 10",
+            "free = { now = 10, growth = \"-3/month\" }",
+            "write `-3%/month` if that is meant",
+        ),
+        (
+            "expires = \"1y\"",
+            "expires = \"3m\"",
+            "write `3min` or `3mo`",
+        ),
+        (
+            "max_age = \"31d\"",
+            "max_age = \"1m\"",
+            "write `1min` or `1mo`",
+        ),
+        (
+            "launch_max_age = \"7d\"",
+            "launch_max_age = \"1m\"",
+            "write `1min` or `1mo`",
         ),
         (
             "tenants = [\"free\"]\ncalls",

@@ -13,6 +13,7 @@ mod loosened;
 mod measured;
 mod members;
 mod merged;
+mod moved;
 mod names;
 mod paired;
 mod parts;

@@ -184,3 +184,65 @@ fn a_line_that_is_split_is_measured_with_all_that_it_is_now() {
     assert!(!drifts(split(["10", "5"], "1000")));
     assert!(drifts(split(["5", "10"], "1000")));
 }
+
+#[test]
+fn what_lines_used_that_are_gone_was_used() {
+    let line = |id: &str, rate: u32| {
+        format!("{{ id = \"{id}\", endpoint = \"/x/\", rate = \"{rate}/day\" }}")
+    };
+    let run = |id: &str, rate: u32| {
+        format!("{{ id = \"{id}\", model = \"m\", rate = \"{rate}/day\", units = 1 }}")
+    };
+    let model = "[models.m]\nprice = 0.01\nbudget = 500\ntenant_quota = \"1G/day\"\n";
+    let project = |calls: &[String], runs: &[String]| {
+        let calls = format!("{}]\ninference = [{}", calls.join(", "), runs.join(", "));
+        ROOT.replace(&line("c", 15), &calls) + model
+    };
+    let two = [line("c", 10), line("d", 10)];
+    let runs = [run("i", 10), run("j", 10)];
+    // Of each 42,000 until the 21st.
+    let of = |list: &str, id: &str| {
+        let rows = rows("f", &format!("{list}.{id}"), "1000", 1..=21);
+        rows.split_once('\n')
+            .map(|(_, rows)| rows.to_owned())
+            .unwrap()
+    };
+    let measured = rows("f", "calls.c", "1000", 1..=21)
+        + &of("calls", "d")
+        + &of("inference", "i").replace("calls\n", "requests\n")
+        + &of("inference", "j").replace("calls\n", "requests\n");
+    let base = project(&two, &runs);
+    let found = |head: &str| change((&base, &measured), (head, Some(&measured)), &[]).0;
+    let burns = |head: &str| {
+        let found = found(head);
+        found.iter().filter(|it| *it == "error burn-hard").count()
+    };
+    let lower = |head: &str| {
+        head.replace("credits = 50_000", "credits = 45_000")
+            .replace("budget = 500", "budget = 450")
+    };
+    let merged = project(&[line("c", 20)], &[run("i", 20)]);
+    let gone = project(&[line("c", 10)], &[run("i", 10)]);
+    // Another API and another model from now on.
+    let apart = |text: &str| {
+        let other = "[apis.b]\nplan = { credits = 1, price = 1 }\n\
+                     endpoints.\"/y/\" = { credits = 1, cacheable = false }\n\
+                     [models.n]\nprice = 0.01\nbudget = 1\ntenant_quota = \"1G/day\"\n";
+        text.replace("[scenarios.s]", &format!("{other}[scenarios.s]"))
+    };
+    let moved = apart(&base)
+        .replace(&two[1], &two[1].replace("/x/", "/y/"))
+        .replace(&runs[1], &runs[1].replace("\"m\"", "\"n\""));
+    for head in [&base, &merged, &gone, &moved] {
+        assert_eq!(burns(head), 0, "{head}");
+        assert_eq!(burns(&lower(head)), 2, "{head}");
+        let renamed = head
+            .replace("apis.a", "apis.z")
+            .replace("features.f", "features.g");
+        assert_eq!(burns(&lower(&renamed)), 2, "{renamed}");
+    }
+    // Rows of what is gone match nothing any more: that is of this change.
+    let unmatched = |head: &str| found(head).contains(&"warning usage-unmatched".to_owned());
+    assert!(unmatched(&merged));
+    assert!(!unmatched(&lower(&base)));
+}

@@ -204,3 +204,55 @@ fn a_saved_report_tells_what_is_left_behind_and_what_is_merged() {
     assert_eq!(one("101_000_000", 100), None);
     assert_eq!(one(plan, 1), None);
 }
+
+#[test]
+fn what_goes_to_something_that_was_there_cannot_be_told() {
+    let told = |base: &str, head: &str| untold(&change_since(base, head));
+    // A line uses another thing that has no such limit.
+    let queue = |name: &str, more: &str| {
+        format!(
+            "[queues.{name}]\nbroker = \"sqs\"\nmessage_size = \"1KB\"\nretention = \"4d\"\n{more}"
+        )
+    };
+    let depth = "max_depth = 1000\ndepth = 10\n";
+    let sends = |name: &str| {
+        format!(
+            "[features.s]\nspec = \"capacity.toml\"\nowner = \"o\"\n\
+             messages = [{{ id = \"m\", queue = \"{name}\", rate = \"1/day\" }}]\n"
+        )
+    };
+    let queues = |more: &str| [queue("q", depth), queue("p", more)].concat();
+    let [open, limited] = ["", depth].map(queues);
+    assert_eq!(
+        told(&with(&[&open, &sends("q")]), &with(&[&open, &sends("p")])).as_deref(),
+        Some("queues.q")
+    );
+    let moved = with(&[&limited, &sends("p")]);
+    assert_eq!(told(&with(&[&limited, &sends("q")]), &moved), None);
+    // Tables are in databases that a report does not name.
+    let data = |of_t: &str, rows: u32, of_e: &str| {
+        let table = |name: &str, database: &str, rows: u32| {
+            format!(
+                "[tables.{name}]\ndatabase = \"{database}\"\nkind = \"state\"\n\
+                 row_size = \"1KB\"\nrows = {rows}\nindexes = 1\n"
+            )
+        };
+        let databases = format!(
+            "[databases.d]\nstorage = \"1GB\"\nwrites = \"none\"\n\
+             [databases.e]\nstorage = {of_e}\nwrites = \"none\"\n"
+        );
+        with(&[
+            &databases,
+            &table("t", of_t, rows),
+            &table("u", "d", 10),
+            &table("v", "e", 10),
+        ])
+    };
+    let none = "\"none\"";
+    let base = data("d", 100, none);
+    let told = |head: &str| told(&base, head);
+    assert_eq!(told(&data("e", 2000, none)).as_deref(), Some("databases.d"));
+    assert_eq!(told(&data("e", 100, none)), None);
+    assert_eq!(told(&data("e", 2000, "\"1TB\"")), None);
+    assert_eq!(told(&data("d", 50, none)), None);
+}

@@ -243,12 +243,21 @@ fn an_endpoint_that_is_left_behind_leaves_its_limit() {
     };
     assert!(fails(&change(&base, &edit("/x/"))));
     let new = "\"/y/\" = { credits = 1 }\n";
-    let (base, head) = (base.replace(new, ""), edit("/y/"));
-    let found = subjects(&change(&base, &head), RULE);
-    assert!(
-        found.contains(&("apis.a.limits.l.rate".into(), Severity::Error)),
-        "{found:?}"
-    );
+    let error = ("apis.a.limits.l.rate".into(), Severity::Error);
+    let found = subjects(&change(&base.replace(new, ""), &edit("/y/")), RULE);
+    assert!(found.contains(&error), "{found:?}");
+    // One that is there has the limits on all calls, where there are any.
+    assert_eq!(subjects(&change(&base, &edit("/y/")), RULE), []);
+    let bare = |text: &str| {
+        let text = text.replace("[apis.a]\nrate_limit = \"1000000/s\"\n", "[apis.a]\n");
+        let each = "[[apis.a.limits]]\nid = \"each\"\nrate = { free = \"100/day\", pro = \"100/day\" }\nper = \"tenant\"\n";
+        assert!(text.contains(each));
+        text.replace(each, "")
+    };
+    let found = subjects(&change(&bare(&base), &bare(&edit("/y/"))), RULE);
+    assert_eq!(found, [error]);
+    let same = limited(&with(&[("endpoint = \"/x/\"", "endpoint = \"/y/\"")], ""));
+    assert_eq!(subjects(&change(&bare(&base), &bare(&same)), RULE), []);
 }
 
 #[test]

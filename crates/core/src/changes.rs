@@ -6,6 +6,7 @@ pub(crate) mod forgotten;
 pub(crate) mod given;
 mod headline;
 pub(crate) mod limits;
+pub(crate) mod moved;
 pub(crate) mod origins;
 pub(crate) mod pairing;
 pub(crate) mod projected;

@@ -257,7 +257,7 @@ fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     let nothing = Project::of(nowhere(""), Vec::new(), 1);
     let empty = [(&nothing, &nothing.policy)];
     let [no_outlook] = outlooks_of(empty, settings.figures, settings.threads);
-    let matching = matching(settings, &head.projects, &selected);
+    let matching = matching(settings, (&head.projects, &base.projects), &selected);
     let held = held(settings, (&head.projects, &base.projects), &matched);
     let shown: Vec<Sides<'_>> = sides.filter(shown).collect();
     let (beside, threads) = parallel::shared_out(shown.len(), settings.threads);

@@ -235,7 +235,9 @@ impl<'a> Views<'a> {
         let own_sources = own_model.then(|| Sources::new(view.model, graph));
         let sources = own_sources.as_ref().unwrap_or(&today.sources);
         // Where a scenario changes more than populations, its lines are evaluated anew.
-        let alike = |scenario: &Scenario| scenario.payload == 1.0 && scenario.rates.is_empty();
+        let alike = |scenario: &Scenario| {
+            scenario.payload == 1.0 && scenario.rates.is_empty() && scenario.taken.is_empty()
+        };
         let only_populations = !own_model && view.situation.scenario().is_none_or(alike);
         let side = match view.situation {
             Situation::Scenario(_) => Side::Scenario,

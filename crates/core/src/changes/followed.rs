@@ -12,6 +12,7 @@ use crate::document::{Map, TomlPath};
 use crate::exceptions::name_span;
 use crate::meter::Family;
 
+use super::moved::{Moved, moved};
 use super::pairing::TELLING;
 use super::renamed;
 
@@ -21,6 +22,8 @@ pub(crate) struct Names<'a> {
     head: &'a Root,
     /// By table and name of what is gone, what has come in its place.
     heirs: HashMap<(&'static str, &'a str), Vec<&'a str>>,
+    /// What lines have taken over.
+    pub(crate) moved: Vec<Moved<'a>>,
     /// By table, what the base does not have.
     come: HashMap<&'static str, BTreeSet<&'a str>>,
 }
@@ -39,10 +42,14 @@ impl<'a> Names<'a> {
         for (new, old) in renamed::heirs(base, head) {
             heirs.entry(("features", old)).or_default().push(new);
         }
-        for (new, old, _) in renamed::taken_up(base, head) {
-            let heirs = heirs.entry(("features", old)).or_default();
-            if !heirs.contains(&new) {
-                heirs.push(new);
+        let moved = moved(base, head);
+        for moved in moved.iter().filter(|it| it.is_new) {
+            let is_gone = |old: &&str| !head.model.features.contains_key(*old);
+            for old in moved.from.iter().map(|it| it.feature).filter(is_gone) {
+                let heirs = heirs.entry(("features", old)).or_default();
+                if !heirs.contains(&moved.feature) {
+                    heirs.push(moved.feature);
+                }
             }
         }
         let [base, head] = [base, head].map(|project| &project.declarations.root);
@@ -55,6 +62,7 @@ impl<'a> Names<'a> {
             base,
             head,
             heirs,
+            moved,
             come: come.into_iter().collect(),
         };
         for (table, heirs) in [
@@ -152,7 +160,36 @@ impl<'a> Names<'a> {
                 rest.iter().fold(part, |path, key| path.join(key))
             }));
         }
-        paths
+        match (table, rest) {
+            ("features", [list, id, rest @ ..]) if paths.is_empty() => {
+                let moved = self.moved_from(name, list, id).into_iter();
+                let paths = moved.map(|line| rest.iter().fold(line, |path, key| path.join(key)));
+                paths.collect()
+            }
+            _ => paths,
+        }
+    }
+
+    /// The lines of other features that are what a line was.
+    fn moved_from(&self, feature: &str, list: &str, id: &str) -> Vec<TomlPath> {
+        let kind = LineKind::of_list(list);
+        let line = kind.and_then(|kind| self.base.features.get(feature)?.line(kind, id));
+        let Some((used, _)) = line.and_then(|line| line.keys().uses) else {
+            return Vec::new();
+        };
+        let moved = self.moved.iter().filter(|it| {
+            let line = it.line;
+            let called = line.called().map(|(_, path)| path);
+            it.is_new
+                && Some(line.kind) == kind
+                && used.ends_with(called.unwrap_or(&line.uses.thing))
+                && it
+                    .from
+                    .iter()
+                    .any(|giver| giver.most && giver.feature == feature)
+        });
+        let path = |it: &Moved<'_>| TomlPath::new(&["features", it.feature, list, &it.line.id]);
+        moved.map(path).collect()
     }
 
     /// Whether a line stays but uses something else, so that what is new may be what it was.

@@ -71,14 +71,14 @@ pub(crate) fn lessened<'a>(base: &'a Project, head: &Project) -> HashSet<(Family
 }
 
 /// What the lines of a side ask for today.
-struct Today<'m> {
+pub(super) struct Today<'m> {
     model: &'m Model,
     populations: Populations,
     graph: Graph,
 }
 
 impl<'m> Today<'m> {
-    fn new(model: &'m Model) -> Self {
+    pub(super) fn new(model: &'m Model) -> Self {
         let mut graph = Graph::new();
         Self {
             model,
@@ -87,13 +87,17 @@ impl<'m> Today<'m> {
         }
     }
 
-    fn flows(&mut self, name: &str, feature: &Feature) -> Vec<Flow> {
+    pub(super) fn flows(&mut self, name: &str, feature: &Feature) -> Vec<Flow> {
         let context = Context {
             model: self.model,
             situation: Situation::Today,
             populations: &self.populations,
         };
         flows_on(&context, name, feature, 0, &mut self.graph)
+    }
+
+    pub(super) fn point(&self, quantity: Quantity) -> f64 {
+        self.graph.point(quantity)
     }
 }
 

@@ -163,6 +163,13 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
         }
     }
     keep(&mut declarations.root, new, &pairs, &removed);
+    for it in unpriced
+        .into_iter()
+        .filter(|it| !broken.contains(&it.thing))
+    {
+        declarations.root.copy(old, &it.thing.join(it.key));
+        removed.extend(it.removed);
+    }
     let mut more = Vec::new();
     let root = &mut declarations.root;
     let puts_back = returned.put_back(old, (root, &mut more), &mut removed);
@@ -171,13 +178,6 @@ pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
         if !broken.contains(&thing(lost.path.clone())) {
             lose(lost, &mut removed);
         }
-    }
-    for it in unpriced
-        .into_iter()
-        .filter(|it| !broken.contains(&it.thing))
-    {
-        declarations.root.copy(old, &it.thing.join(it.key));
-        removed.extend(it.removed);
     }
     Limits {
         pairs,

@@ -112,50 +112,6 @@ pub(crate) fn heirs<'a>(base: &'a Project, head: &'a Project) -> BTreeMap<&'a st
     heirs
 }
 
-/// Lines of features that are gone and that others have taken up as they were: the feature that has
-/// one now, the one that had it, and the line.
-pub(crate) fn taken_up<'a>(
-    base: &'a Project,
-    head: &'a Project,
-) -> Vec<(&'a str, &'a str, &'a Line)> {
-    let [old, new] = [base, head].map(|side| &side.model.features);
-    if old.keys().all(|name| new.contains_key(name)) {
-        return Vec::new();
-    }
-    let pairing = features(base, head);
-    let heirs = pairing.was.into_iter();
-    let heirs = heirs.filter(|(new, _)| pairing.whole.contains(new));
-    let known: BTreeSet<&str> = heirs.map(|(_, old)| old).collect();
-    let mut left: HashMap<_, Vec<(&str, &Line)>> = HashMap::default();
-    for (name, feature) in old {
-        if !new.contains_key(name) && !known.contains(name.as_str()) {
-            for (line, asked) in feature.lines.iter().zip(asked_each(&base.model, feature)) {
-                let key = (asked, line.target_name());
-                left.entry(key).or_default().push((name, line));
-            }
-        }
-    }
-    let mut all = Vec::new();
-    for (name, feature) in new {
-        let before = old.get(name);
-        if before == Some(feature) {
-            continue;
-        }
-        let before = before.into_iter().flat_map(|before| &before.lines);
-        let had: BTreeSet<_> = before.map(|it| (it.kind, &it.id)).collect();
-        for (line, asked) in feature.lines.iter().zip(asked_each(&head.model, feature)) {
-            let left = left.get_mut(&(asked, line.target_name()));
-            if let Some((of, line)) = left
-                .filter(|_| !had.contains(&(line.kind, &line.id)))
-                .and_then(Vec::pop)
-            {
-                all.push((name.as_str(), of, line));
-            }
-        }
-    }
-    all
-}
-
 /// Lets the only thing that comes stand for the only one that goes, of those of which nothing tells
 /// what they are.
 fn last<'a, K: Copy + Ord>(

@@ -19,6 +19,9 @@ use crate::report::{self, Meter};
 /// The family and the name of a thing.
 type Thing = (Family, String);
 
+/// What stands for things, by name.
+type Heirs = HashMap<Thing, BTreeSet<String>>;
+
 /// A limited meter of a saved report in the place of whose thing something new has come that has no
 /// such limit.
 pub(crate) struct Moved<'a> {
@@ -43,7 +46,7 @@ impl<'a> Since<'a> {
         (head, outlook): (&Project, &'a Outlook),
     ) -> Self {
         let root = &head.declarations.root;
-        let (heirs, unknown) = heirs(before, (head, outlook));
+        let (heirs, left, unknown) = heirs(before, (head, outlook));
         let mut all = Self {
             untold: cheaper(before, (head, outlook)).or_else(|| narrowed(before, head)),
             ..Self::default()
@@ -72,6 +75,12 @@ impl<'a> Since<'a> {
                 _ => stays && !is_counted(&thing.1),
             };
             if is_gone {
+                all.untold.get_or_insert_with(|| path(&thing.1));
+            }
+            let mut heirs_there = left.get(&thing).into_iter().flatten();
+            if heirs_there.any(|name| !is_limited(name))
+                || is_outgrown((thing.0, old), before, outlook)
+            {
                 all.untold.get_or_insert_with(|| path(&thing.1));
             }
             match heirs.get(&thing) {
@@ -107,6 +116,36 @@ impl<'a> Since<'a> {
     }
 }
 
+/// Whether a limited meter of a saved report asks for less, and what grows beside it without a limit
+/// would break that limit with the rest: it may be the same demand.
+fn is_outgrown(
+    (family, old): (Family, &Meter),
+    before: &report::Project,
+    outlook: &Outlook,
+) -> bool {
+    let point = |meter: Option<&Meter>| meter.and_then(|it| it.demand.point).unwrap_or(0.0);
+    let in_head = |id: &str| {
+        outlook
+            .today
+            .iter()
+            .map(|it| &it.meter)
+            .find(|it| &*it.id == id)
+    };
+    let in_base = |id: &str| before.meters.iter().find(|it| &*it.id == id);
+    let (Some(limit), left) = (old.limit, point(in_head(&old.id))) else {
+        return false;
+    };
+    if left >= point(Some(old)) * LESS || family == Family::Budget {
+        return false;
+    }
+    let beside = outlook.today.iter().filter(|it| {
+        let is_same = it.meter.kind == old.kind && it.meter.unit == old.unit;
+        is_same && it.meter.limit.is_none() && it.id.owner == family
+    });
+    let more = beside.map(|it| point(Some(&it.meter)) - point(in_base(&it.meter.id)));
+    left + more.filter(|more| *more > 0.0).sum::<f64>() > limit
+}
+
 /// Whether a meter counts what another one does, in any window.
 fn counts_as(meter: &Meter, other: &Meter) -> bool {
     let what = |meter: &Meter| meter.unit.split('/').next().map(str::to_owned);
@@ -117,7 +156,7 @@ fn counts_as(meter: &Meter, other: &Meter) -> bool {
 /// one.
 fn merged<'a>(
     before: &'a report::Project,
-    heirs: &'a HashMap<Thing, BTreeSet<String>>,
+    heirs: &'a Heirs,
 ) -> HashMap<(Family, &'a str, &'a str), Vec<&'a Meter>> {
     let mut limits: HashMap<_, Vec<&Meter>> = HashMap::default();
     for old in before.meters.iter().filter(|it| it.limit.is_some()) {
@@ -231,11 +270,12 @@ fn used<'l>(list: &str, target: &'l str) -> Option<(Family, &'l str, Option<&'l 
 
 /// By thing of a saved report, what is new and has come in its place: what its lines use now, or what
 /// has most endpoints, lines and features in common, or the only one that comes where only it goes.
-/// And the families of which something has come that may be anything.
+/// What was there, and its lines use now. And the families of which something has come that may be
+/// anything.
 fn heirs(
     before: &report::Project,
     (head, outlook): (&Project, &Outlook),
-) -> (HashMap<Thing, BTreeSet<String>>, BTreeSet<Family>) {
+) -> (Heirs, Heirs, BTreeSet<Family>) {
     let meters = before.meters.iter().filter_map(|it| thing_of(&it.id));
     let lines = before.lines.iter();
     let lines = lines.filter_map(|line| {
@@ -282,34 +322,33 @@ fn heirs(
             by_user.entry(user).or_default().push(&thing.1);
         }
     }
-    let mut heirs: HashMap<Thing, BTreeSet<String>> = HashMap::default();
-    let mut add = |(family, new): &Thing, old: &str| {
+    let [mut heirs, mut left] = [Heirs::default(), Heirs::default()];
+    let add = |heirs: &mut Heirs, (family, new): &Thing, old: &str| {
         let heirs = heirs.entry((*family, old.to_owned())).or_default();
         heirs.insert(new.clone());
     };
     for (line, was, _) in &lines {
-        let thing = now.get(&*line.path).filter(|thing| !known.contains(*thing));
-        if let Some(thing) = thing {
-            add(thing, &was.1);
-            users.remove(thing);
+        match now.get(&*line.path) {
+            Some(thing) if !known.contains(thing) => {
+                add(&mut heirs, thing, &was.1);
+                users.remove(thing);
+            }
+            Some(thing) if thing != was => add(&mut left, thing, &was.1),
+            _ => {}
         }
     }
     for (thing, users) in &users {
         let of_user = users.iter().filter_map(|user| by_user.get(user));
         if let Some(old) = most_common(of_user) {
-            add(thing, old);
+            add(&mut heirs, thing, old);
         }
     }
     let unknown = last(&mut heirs, &known, head);
-    (heirs, unknown)
+    (heirs, left, unknown)
 }
 
 /// Lets the only thing that comes stand for the only one that goes; the families of which more come.
-fn last(
-    heirs: &mut HashMap<Thing, BTreeSet<String>>,
-    known: &BTreeSet<Thing>,
-    head: &Project,
-) -> BTreeSet<Family> {
+fn last(heirs: &mut Heirs, known: &BTreeSet<Thing>, head: &Project) -> BTreeSet<Family> {
     let root = &head.declarations.root;
     let mut unknown = BTreeSet::new();
     for family in [

@@ -106,7 +106,7 @@ impl View<'_> {
                 let rate = per_day.point().unwrap_or(0.0);
                 let inputs = self.inputs([&["features", path[0], path[1], path[2], "rate"]]);
                 let mut factors = Factors::of(rate, per_day_text(rate, *batch, per_day), inputs);
-                let times = self.situation.rates(at.0);
+                let times = self.situation.rates(at.0, line);
                 if let Some(scenario) = self.situation.scenario().filter(|_| times != 1.0) {
                     let inputs = self.inputs([&["scenarios", &scenario.name, "rates", at.0]]);
                     let text = format!("{} as often in `{}`", number::count(times), scenario.name);

@@ -118,7 +118,6 @@ pub(crate) fn flows_on(
     day: u32,
     graph: &mut Graph,
 ) -> Vec<Flow> {
-    let rates = context.situation.rates(name);
     let mut flows: Vec<Flow> = Vec::with_capacity(feature.lines.len());
     for line in &feature.lines {
         let occurrence = match &line.timing {
@@ -146,7 +145,7 @@ pub(crate) fn flows_on(
                 };
                 Occurrence {
                     population: members,
-                    per_member: frequency.times(rates),
+                    per_member: frequency.times(context.situation.rates(name, line)),
                     arrival,
                     ceiling: None,
                     curved: false,

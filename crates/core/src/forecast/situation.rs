@@ -1,6 +1,6 @@
 //! Under which circumstances a model is evaluated: today, on a day to come, in a scenario.
 
-use crate::model::{Bound, Event, Multiplier, Scenario};
+use crate::model::{Bound, Event, Line, Multiplier, Scenario};
 use crate::quantity::Quantity;
 
 /// The circumstances of one evaluation.
@@ -39,11 +39,17 @@ impl<'a> Situation<'a> {
         self.scenario().map_or(1.0, |scenario| scenario.payload)
     }
 
-    /// How many times as often a feature's lines occur that have a rate.
-    pub(crate) fn rates(self, feature: &str) -> f64 {
-        let scenario = self.scenario();
-        let rates = scenario.and_then(|scenario| scenario.rates.get(feature));
-        rates.copied().unwrap_or(1.0)
+    /// How many times as often a feature's line occurs that has a rate.
+    pub(crate) fn rates(self, feature: &str, line: &Line) -> f64 {
+        let Some(scenario) = self.scenario() else {
+            return 1.0;
+        };
+        let taken = match scenario.taken.is_empty() {
+            true => None,
+            false => scenario.taken.get(&line.path(feature)),
+        };
+        let times = taken.or_else(|| scenario.rates.get(feature));
+        times.copied().unwrap_or(1.0)
     }
 
     pub(crate) fn scenario(self) -> Option<&'a Scenario> {

@@ -20,6 +20,8 @@ pub struct Scenario {
     pub(crate) tenants: Multiplier,
     /// Per feature: how many times as much.
     pub(crate) rates: IndexMap<String, f64>,
+    /// The same of a line that has taken over what another feature asked for, by its path.
+    pub(crate) taken: IndexMap<String, f64>,
     /// How many times as large messages, rows and units are.
     pub(crate) payload: f64,
     pub(crate) event: Option<Event>,
@@ -66,6 +68,7 @@ pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
         require,
         tenants: Multiplier::All(times),
         rates: IndexMap::default(),
+        taken: IndexMap::default(),
         payload: 1.0,
         event: None,
         sets: false,

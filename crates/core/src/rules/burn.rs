@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 
 use crate::calibrate::report::Factor;
 use crate::calibrate::{self, Window};
+use crate::changes::Before;
 use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::finding::Finding;
+use crate::forecast::Flow;
 use crate::meter::Family;
-use crate::model::ComputeModel;
 use crate::model::lines::events::Amount;
+use crate::model::{ComputeModel, Line};
+use crate::quantity::Graph;
 use crate::rules::support::percent;
 use crate::rules::{Context, Findings};
 use crate::source::Span;
@@ -150,18 +153,96 @@ pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
     ) else {
         return Vec::new();
     };
+    let base = context.comparison.and_then(|it| it.base());
     let used = Used {
         measured: context.usage.measured(context.project),
+        before: base.map(|base| context.usage.measured(base)),
         first,
         last: now,
     };
-    let mut burns = of_apis(context, &used);
-    burns.extend(of_models(context, &used));
+    let lines = asked(context);
+    let mut burns = of_apis(context, (&used, &lines));
+    burns.extend(of_models(context, (&used, &lines)));
     burns
 }
 
-fn of_apis<'a>(context: &Context<'a>, used: &Used<'_>) -> Vec<Burn<'a>> {
-    let credits_of = used.credits(context);
+/// A line that this month's calls or runs were of.
+struct Asked<'c> {
+    feature: &'c str,
+    line: &'c Line,
+    flow: &'c Flow,
+    graph: &'c Graph,
+    /// What it uses, as the project calls that.
+    thing: &'c str,
+}
+
+/// The lines of the project, and those of the base in whose place it has none: what they used was
+/// used.
+fn asked<'c>(context: &'c Context<'_>) -> Vec<Asked<'c>> {
+    let own = context.lines().iter().map(|it| Asked {
+        feature: it.feature,
+        line: it.line,
+        flow: it.flow,
+        graph: &context.outlook.graph,
+        thing: &it.line.uses.thing,
+    });
+    let mut all: Vec<Asked<'c>> = own.collect();
+    let Some(comparison) = context.comparison else {
+        return all;
+    };
+    let Before::Project(base, was) = comparison.before else {
+        return all;
+    };
+    let (model, origins) = (&context.project.model, &comparison.origins);
+    let apis = model.apis.keys().map(|name| (Family::Api, name));
+    let models = model.models.keys().map(|name| (Family::Model, name));
+    let path = |(family, name): (Family, &String)| TomlPath::new(&[family.as_str(), name]);
+    let names = apis.chain(models).map(|it| (path(it), it.1.as_str()));
+    let mut things: BTreeMap<TomlPath, &str> = names.collect();
+    for (path, name) in things.clone() {
+        if let Some(was) = origins.of(&path) {
+            things.entry(was).or_insert(name);
+        }
+    }
+    for (feature, flows) in &was.forecast.flows {
+        let [before, after] = [base, context.project].map(|it| it.model.features.get(feature));
+        let Some(before) = before.filter(|before| Some(*before) != after) else {
+            continue;
+        };
+        let kept = after.into_iter().flat_map(|after| &after.lines);
+        let kept: HashMap<_, &str> = kept
+            .map(|it| ((it.kind, &*it.id), &*it.uses.thing.name))
+            .collect();
+        for (line, flow) in before.lines.iter().zip(flows) {
+            let path = TomlPath::new(&["features", feature, line.kind.list(), &line.id]);
+            let thing = TomlPath::new(&[line.kind.family().as_str(), &line.uses.thing]);
+            let Some(thing) = things.get(&thing).copied() else {
+                continue;
+            };
+            let key = (line.kind, &*line.id);
+            match kept.get(&key) {
+                Some(now) if *now == thing => continue,
+                // What it has used was of what it used.
+                Some(_) => all.retain(|it| {
+                    (it.feature, it.line.kind, &*it.line.id) != (feature, key.0, key.1)
+                }),
+                None if origins.line_now(&path).is_some() => continue,
+                None => {}
+            }
+            all.push(Asked {
+                feature,
+                line,
+                flow,
+                graph: &was.graph,
+                thing,
+            });
+        }
+    }
+    all
+}
+
+fn of_apis<'a>(context: &Context<'a>, (used, lines): (&Used<'_>, &[Asked<'_>])) -> Vec<Burn<'a>> {
+    let credits_of = used.credits(lines);
     let mut burns = Vec::new();
     for (name, api) in context.project.declarations.root.apis.iter() {
         let plan = api.plan.as_ref();
@@ -188,7 +269,7 @@ fn of_apis<'a>(context: &Context<'a>, used: &Used<'_>) -> Vec<Burn<'a>> {
     burns
 }
 
-fn of_models<'a>(context: &Context<'a>, used: &Used<'_>) -> Vec<Burn<'a>> {
+fn of_models<'a>(context: &Context<'a>, (used, lines): (&Used<'_>, &[Asked<'_>])) -> Vec<Burn<'a>> {
     let mut burns = Vec::new();
     for (name, model) in context.project.declarations.root.models.iter() {
         let Some(budget) = &model.budget else {
@@ -198,7 +279,7 @@ fn of_models<'a>(context: &Context<'a>, used: &Used<'_>) -> Vec<Burn<'a>> {
             continue;
         };
         let most = priced.budget.map_or(0.0, |it| it.now);
-        let cost = used.cost(context, name, priced);
+        let cost = used.cost(lines, name, priced);
         if let (Some(used), true) = (cost, most > 0.0 && most.is_finite()) {
             burns.push(Burn {
                 name,
@@ -219,6 +300,8 @@ fn of_models<'a>(context: &Context<'a>, used: &Used<'_>) -> Vec<Burn<'a>> {
 /// What was measured in the running month.
 struct Used<'u> {
     measured: Measured<'u>,
+    /// As the base names what was measured.
+    before: Option<Measured<'u>>,
     first: Date,
     last: Date,
 }
@@ -226,7 +309,9 @@ struct Used<'u> {
 impl Used<'_> {
     /// What was measured of a thing, by day of the month.
     fn by_day(&self, path: &[&str], unit: &str) -> Option<BTreeMap<u8, f64>> {
-        let series = self.measured.get(&TomlPath::new(path), unit)?;
+        let path = TomlPath::new(path);
+        let before = || self.before.as_ref()?.get(&path, unit);
+        let series = self.measured.get(&path, unit).or_else(before)?;
         self.is_counted(series).then(|| {
             let days = series.days();
             let days = days.filter(|(day, _)| (self.first..=self.last).contains(day));
@@ -239,11 +324,11 @@ impl Used<'_> {
     }
 
     /// What lines say of credits, by API and day of the month.
-    fn credits<'a>(&self, context: &Context<'a>) -> HashMap<&'a str, BTreeMap<u8, f64>> {
-        let graph = &context.outlook.graph;
+    fn credits<'c>(&self, lines: &[Asked<'c>]) -> HashMap<&'c str, BTreeMap<u8, f64>> {
         // By feature: what its lines used of each API.
         let mut of_features: HashMap<&str, Vec<OfApi<'_>>> = HashMap::default();
-        for line in context.lines() {
+        for line in lines {
+            let graph = line.graph;
             let amounts = [Amount::Credits, Amount::Billed].map(|amount| line.flow.amount(amount));
             let [Some(credits), Some(billed)] = amounts else {
                 continue;
@@ -259,7 +344,7 @@ impl Used<'_> {
             });
             let counted = counted.unwrap_or_default();
             let of_feature = of_features.entry(line.feature).or_default();
-            of_feature.push((&line.line.uses.thing, counted));
+            of_feature.push((line.thing, counted));
         }
         let mut used: HashMap<&str, BTreeMap<u8, f64>> = HashMap::default();
         for (feature, lines) in of_features {
@@ -293,7 +378,7 @@ impl Used<'_> {
     /// What a model cost: its own rows, else those of its lines. Where none say what it cost, what
     /// the units come to that were used; of those that were not measured, as many as are declared
     /// for the runs that were.
-    fn cost(&self, context: &Context<'_>, name: &str, model: &ComputeModel) -> Option<f64> {
+    fn cost(&self, lines: &[Asked<'_>], name: &str, model: &ComputeModel) -> Option<f64> {
         let own = ["models", name];
         let mut units = Units::default();
         let whole = self
@@ -302,10 +387,10 @@ impl Used<'_> {
         if let Some(cost) = whole {
             return Some(cost + units.price(model));
         }
-        let graph = &context.outlook.graph;
         let mut all: Option<f64> = None;
-        for line in context.lines() {
-            if line.line.uses_any(Family::Model) != Some(name) {
+        for line in lines {
+            let graph = line.graph;
+            if line.line.kind.family() != Family::Model || line.thing != name {
                 continue;
             }
             let path = [

@@ -3,13 +3,13 @@
 use crate::analysis::Project;
 use crate::changes::followed::Names;
 use crate::changes::pairing::TELLING;
-use crate::changes::renamed;
+use crate::changes::{moved, renamed};
 use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::document::tables::Root;
 use crate::model::resolve::scenarios_of;
 use crate::model::scenarios::{sets, with_set, without_scenarios};
-use crate::model::{Declarations, Multiplier, Scenario, build};
+use crate::model::{Declarations, Multiplier, Scenario, Timing, build};
 use crate::rules::loosening::project::{fewer_specs, lowered};
 
 /// Lets the base's scenarios and the larger calendar of both sides judge the head, whose own words
@@ -52,6 +52,7 @@ pub(crate) fn hold(head: &mut Project, base: &Project, threads: usize) {
     }
     if declared {
         follow_renames(head, base);
+        follow_moves(head, base);
     }
     require_at_least(head, base);
 }
@@ -68,7 +69,7 @@ impl Project {
             && old.tenants == new.tenants
             && old.features.len() == new.features.len()
             && names.all(|name| old.features.get(name).is_some())
-            && (!sets(old) || old.features == new.features)
+            && (old.features == new.features || !(sets(old) || multiplies(self)))
     }
 }
 
@@ -126,6 +127,44 @@ fn follow_renames(head: &mut Project, base: &Project) {
                 if let Some(times) = times.get_mut(*heir) {
                     *times = times.max(before.tenants.of(*gone));
                 }
+            }
+        }
+    }
+}
+
+fn multiplies(project: &Project) -> bool {
+    let mut scenarios = project.scenarios.iter();
+    scenarios.any(|(scenario, _)| !scenario.rates.is_empty())
+}
+
+/// Lets what lines take over from those of other features be multiplied as it was there.
+fn follow_moves(head: &mut Project, base: &Project) {
+    if !multiplies(base) {
+        return;
+    }
+    let moved = moved::moved(base, head).into_iter();
+    let moved = moved.filter(|it| matches!(it.line.timing, Timing::Rate { .. }));
+    let moved: Vec<_> = moved
+        .map(|it| {
+            let from = it.from.iter().filter(|giver| giver.most);
+            let from = from.map(|giver| (giver.feature.to_owned(), giver.part * it.more));
+            let from: Vec<_> = from.collect();
+            (it.line.path(it.feature), it.feature.to_owned(), from)
+        })
+        .collect();
+    for (scenario, _) in &mut head.scenarios {
+        let Some(before) = named(base, &scenario.name) else {
+            continue;
+        };
+        let times = |of: &Scenario, feature: &str| of.rates.get(feature).copied().unwrap_or(1.0);
+        for (path, feature, from) in &moved {
+            let own = times(scenario, feature);
+            let more = from
+                .iter()
+                .map(|(was, share)| share * (times(before, was) - own).max(0.0));
+            let more: f64 = more.sum();
+            if more > 0.0 {
+                scenario.taken.insert(path.clone(), own + more);
             }
         }
     }

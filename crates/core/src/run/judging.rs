@@ -191,7 +191,7 @@ impl Run<'_> {
         verdicts::compare(findings, old, |now, old| {
             // Both sides are held against the same measurements.
             let is_unmatched = now.rule == usage_unmatched::RULE.name;
-            (is_unmatched && self.settings.usage.is_given()) || touched.renews(now, old)
+            (is_unmatched && self.matching.is_some_and(|it| it.is_new)) || touched.renews(now, old)
         });
         let hanging = Hanging::new(head.0, head.1, self.inputs.sources);
         findings

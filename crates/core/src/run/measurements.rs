@@ -14,14 +14,16 @@ use super::selection::Selection;
 /// of those that match nothing.
 pub(super) fn matching(
     settings: &Settings,
-    head: &[Project],
+    (head, base): (&[Project], &[Project]),
     selected: &Selection<'_>,
 ) -> Option<Matching> {
     let is_shown =
         |project: &&Project| selected.has(&project.declarations.name, &project.declarations.folder);
     let speaker = head.iter().find(is_shown);
     let speaker = speaker.map(|project| project.declarations.folder.as_str());
-    settings.usage.matching(head, speaker, settings.as_of)
+    settings
+        .usage
+        .matching((head, base), speaker, settings.as_of)
 }
 
 /// What was measured with what the head takes away of it, where it does.

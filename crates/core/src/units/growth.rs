@@ -43,10 +43,15 @@ impl Growth {
         let minus = if sign < 0.0 { "-" } else { "" };
         if !is_percent && size > 1.0 {
             let (small, large) = (Ratio(size / 100.0), Ratio(size));
-            return Err(format!(
-                "{} is {minus}{large}: write `{minus}{small}/{period}` if that is meant, else `{minus}{large}/{period}`",
+            let meant = format!(
+                "{} is {minus}{large}: write `{minus}{small}/{period}` if that is meant",
                 shown(text)
-            ));
+            );
+            // More than all there is can't go away.
+            return Err(match minus.is_empty() {
+                true => format!("{meant}, else `{large}/{period}`"),
+                false => meant,
+            });
         }
         if sign < 0.0 && size > 1.0 {
             return Err(format!(

@@ -26,6 +26,9 @@ pub struct Matching {
     pub(crate) from: Date,
     /// What the first row that matches nothing was probably meant to say, or what it may.
     pub(crate) help: Option<String>,
+    /// Whether what matches nothing is this change's: the rows are given for it, or what the base
+    /// declares has more of them.
+    pub(crate) is_new: bool,
     /// What adds up to less than 0, with its unit.
     pub(crate) negative: Vec<(String, String)>,
     /// That rows count for several projects.
@@ -72,7 +75,7 @@ impl Usage {
     /// as matched where any of the projects declares what it names, with its unit.
     pub(crate) fn matching(
         &self,
-        projects: &[Project],
+        (projects, base): (&[Project], &[Project]),
         speaker: Option<&str>,
         as_of: Date,
     ) -> Option<Matching> {
@@ -89,6 +92,9 @@ impl Usage {
                 self.rows_where(&spans, Some(days), Key::is_given).0
             }
         });
+        let unmatched = |rows: &UsageRows| rows.unmatched.iter().map(|it| it.rows).sum::<usize>();
+        let is_new =
+            !base.is_empty() && unmatched(&rows) > unmatched(&self.rows_of(base, Some(days)).0);
         let all = self.series.iter();
         let negative = all.filter(|(_, series)| series.sum(days.from, as_of) < 0.0);
         let mut negative: Vec<(String, String)> = negative
@@ -101,6 +107,7 @@ impl Usage {
             speaker: speaker.map(str::to_owned),
             from: days.from,
             help,
+            is_new: is_new || self.is_given(),
             negative,
             shared: self.shared(projects),
         })

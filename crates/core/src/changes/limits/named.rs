@@ -72,8 +72,7 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root
         let Some(before) = old.apis.get(was) else {
             continue;
         };
-        let is_new = |path: &str| before.endpoints.get(path).is_none();
-        if !api.endpoints.names().any(is_new) {
+        if !api.endpoints.names().any(|path| !is_held(before, path)) {
             continue;
         }
         let calls = calls.get_or_init(|| Calls::new(base, head));
@@ -165,8 +164,11 @@ impl<'p> Calls<'p> {
         for (feature, paths) in self.after.get(name).into_iter().flatten() {
             let old = self.features.get(feature).copied().unwrap_or(feature);
             let called = self.before.get(was).and_then(|called| called.get(old));
+            let is_called = |path: &str| called.is_some_and(|called| called.contains(path));
             let old = called.into_iter().flatten().filter(|path| is_left(path));
-            let new = paths.iter().filter(|path| !is_in(before, path));
+            let new = paths
+                .iter()
+                .filter(|path| !is_held(before, path) && !is_called(path));
             all.push(Renamed {
                 old: old.map(|path| (*path).to_owned()).collect(),
                 new: new.map(|path| (*path).to_owned()).collect(),
@@ -175,6 +177,16 @@ impl<'p> Calls<'p> {
         all.retain(|it| !it.old.is_empty() && !it.new.is_empty());
         all
     }
+}
+
+/// Whether an API has an endpoint, and any limit on calls that counts it.
+fn is_held(api: &Api, path: &str) -> bool {
+    let counts = |limit: &Spanned<tables::ApiLimit>| {
+        let patterns = limit.value.endpoints.as_ref();
+        patterns.is_none_or(|it| it.value.0.iter().any(|it| wildcard(&it.value, path)))
+    };
+    let is_limited = api.rate_limit.is_some() || api.limits.all().iter().any(counts);
+    api.endpoints.get(path).is_some() && (is_limited || api.limits.all().is_empty())
 }
 
 /// The endpoints that each feature calls.

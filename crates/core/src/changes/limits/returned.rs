@@ -8,15 +8,18 @@ use super::declared::{Declared, limits_of};
 use super::lent::{Lent, clone_with_limits};
 use super::{MOVED, Removed};
 use crate::analysis::Project;
-use crate::changes::given::{HALF, given_most, lessened};
+use crate::changes::given::{HALF, LESS, given_most, lessened};
+use crate::changes::moved::moved;
 use crate::changes::origins::Origins;
 use crate::changes::renamed;
 use crate::collections::{HashMap, HashSet};
-use crate::document::tables::{LineKind, Root};
+use crate::document::tables::{Feature, LineKind, Root};
+use crate::document::values::Name;
 use crate::document::{Items as _, TomlPath};
 use crate::exceptions::name_span;
 use crate::meter::{Family, MeterId};
 use crate::model::{Line, Table};
+use crate::source::Spanned;
 
 /// What a thing of the head has of one of the base: the family, what it left, and what uses it.
 type Way<'p> = (Family, &'p str, &'p str);
@@ -24,6 +27,8 @@ type Way<'p> = (Family, &'p str, &'p str);
 /// What has changed its thing.
 enum What<'p> {
     Line(&'p str, LineKind, &'p str),
+    /// The rows of a line, which are in another table now.
+    Rows(&'p str, LineKind, &'p str, &'p str),
     Table(&'p str),
 }
 
@@ -45,7 +50,6 @@ impl<'p> Returned<'p> {
             successors: BTreeMap::new(),
             lessened: lessened(base, head),
         };
-        let features = &base.model.features;
         let changed = |name: &str| {
             let [before, after] = [base, head].map(|side| side.model.features.get(name));
             before != after
@@ -60,38 +64,76 @@ impl<'p> Returned<'p> {
         }
         all.successors = renamed::successors(base, head);
         let origins = Origins::new(base, head);
-        let gave = gave(base, head, &origins);
-        let was = |path: TomlPath| origins.of(&path).unwrap_or(path).0;
-        let own = |keys: &[&str]| TomlPath::new(keys);
+        all.add_tables(&origins);
+        all.add_lines(&origins);
+        all
+    }
+
+    fn add_tables(&mut self, origins: &Origins) {
+        for (name, table) in &self.head.model.tables {
+            let path = TomlPath::new(&["tables", name]);
+            let was = origins.of(&path).unwrap_or(path).0;
+            let before = was.get(1).and_then(|name| self.base.model.tables.get(name));
+            let from = before.and_then(|it| it.database.as_deref());
+            let way = (Family::Database, from, table.database.as_deref());
+            self.add(way, What::Table(name));
+        }
+    }
+
+    fn add_lines(&mut self, origins: &Origins) {
+        let (base, head) = (self.base, self.head);
+        let gave = gave(base, head, origins);
+        let tables = self.ways.values().flatten().filter_map(|what| match what {
+            What::Table(name) => Some(*name),
+            _ => None,
+        });
+        let tables: HashSet<&str> = tables.collect();
+        // What others asked of the same thing takes nothing over from another one.
+        let moved = moved(base, head).into_iter();
+        let moved = moved.filter(|it| {
+            let (family, used) = (it.line.kind.family(), &it.line.uses.thing.name);
+            it.is_new && it.taken >= LESS && is_in(&base.declarations.root, family, used)
+        });
+        let moved: HashSet<_> = moved
+            .map(|it| (it.feature, it.line.kind, &it.line.id))
+            .collect();
         for (name, after) in &head.model.features {
-            if features.get(name) == Some(after) {
+            if base.model.features.get(name) == Some(after) {
                 continue;
             }
-            for line in &after.lines {
-                let was = was(own(&["features", name, line.kind.list(), &line.id]));
-                let before = features.get(was.get(1).map_or("", String::as_str));
-                let lines = before.into_iter().flat_map(|feature| &feature.lines);
-                let same = |it: &&Line| {
-                    it.kind == line.kind && Some(&*it.id) == was.get(3).map(|id| &**id)
-                };
-                let before = lines.filter(same).map(|it| &*it.uses.thing.name).next();
-                let family = line.kind.family();
-                let from = before.or_else(|| all.taken(family, line)).or_else(|| {
-                    let old = was.get(1).map_or("", String::as_str);
-                    gave.get(&(old, line.kind)).copied()
-                });
+            let lines = after.lines.iter();
+            for line in lines.filter(|it| !moved.contains(&(name, it.kind, &it.id))) {
+                let (family, to) = (line.kind.family(), &*line.uses.thing.name);
+                let from = self.used_before((origins, &gave), name, line);
                 let what = What::Line(name, line.kind, &line.id);
-                all.add((family, from, Some(&line.uses.thing.name)), what);
+                self.add((family, from, Some(to)), what);
+                if family == Family::Table && !tables.contains(to) {
+                    let [from, into] = [(base, from), (head, Some(to))]
+                        .map(|(side, table)| side.model.tables.get(table?)?.database.as_deref());
+                    let what = What::Rows(name, line.kind, &line.id, to);
+                    self.add((Family::Database, from, into), what);
+                }
             }
         }
-        for (name, table) in &head.model.tables {
-            let was = was(own(&["tables", name]));
-            let before = was.get(1).and_then(|name| base.model.tables.get(name));
-            let from = before.and_then(|it| it.database.as_deref());
-            let what = What::Table(name);
-            all.add((Family::Database, from, table.database.as_deref()), what);
-        }
-        all
+    }
+
+    /// What a line of the head used in the base, or may have taken over from.
+    fn used_before(
+        &self,
+        (origins, gave): (&Origins, &HashMap<(&str, LineKind), &'p str>),
+        feature: &str,
+        line: &Line,
+    ) -> Option<&'p str> {
+        let path = TomlPath::new(&["features", feature, line.kind.list(), &line.id]);
+        let was = origins.of(&path).unwrap_or(path).0;
+        let old = was.get(1).map_or("", String::as_str);
+        let before = self.base.model.features.get(old);
+        let mut lines = before.into_iter().flat_map(|feature| &feature.lines);
+        let same = |it: &&Line| it.kind == line.kind && was.get(3).is_some_and(|id| **id == *it.id);
+        let before = lines.find(same).map(|it| &*it.uses.thing.name);
+        before
+            .or_else(|| self.taken(line.kind.family(), line))
+            .or_else(|| gave.get(&(old, line.kind)).copied())
     }
 
     fn add(&mut self, way: (Family, Option<&'p str>, Option<&'p str>), what: What<'p>) {
@@ -152,7 +194,8 @@ impl<'p> Returned<'p> {
         removed: &mut Vec<Removed>,
     ) -> bool {
         let mut puts_back = false;
-        for (way, what) in &self.ways {
+        // Tables before the databases that they are in.
+        for (way, what) in self.ways.iter().rev() {
             let (family, from, to) = *way;
             if self.is_rename(*way) || matches!(family, Family::Budget | Family::Cost) {
                 continue;
@@ -273,14 +316,7 @@ impl<'p> Returned<'p> {
                             }
                             continue;
                         }
-                        LineKind::Read => lines
-                            .reads
-                            .item_mut(id)
-                            .and_then(|it| it.value.table.as_mut()),
-                        LineKind::Write => lines
-                            .writes
-                            .item_mut(id)
-                            .and_then(|it| it.value.table.as_mut()),
+                        LineKind::Read | LineKind::Write => table_of(lines, *kind, id),
                         LineKind::Message => {
                             let message = lines.messages.item_mut(id).map(|it| &mut it.value);
                             let queue = self.head.declarations.root.queues.get(to);
@@ -300,6 +336,9 @@ impl<'p> Returned<'p> {
                         from.clone_into(&mut text.value.0);
                     }
                 }
+                What::Rows(feature, kind, id, table) => {
+                    put_rows_back(under, (feature, *kind, id), table, from);
+                }
                 What::Table(name) => {
                     let table = under.tables.item_mut(name);
                     if let Some(database) = table.and_then(|it| it.value.database.as_mut()) {
@@ -308,6 +347,51 @@ impl<'p> Returned<'p> {
                 }
             }
         }
+    }
+}
+
+/// Lets the rows of a line be kept as they are now, but in the database that they left.
+fn put_rows_back(
+    under: &mut Root,
+    (feature, kind, id): (&str, LineKind, &str),
+    table: &str,
+    database: &str,
+) {
+    // No name has a space.
+    let there = format!("{table} {database}");
+    let lines = under.features.item_mut(feature).map(|it| &mut it.value);
+    let Some(used) = lines.and_then(|lines| table_of(lines, kind, id)) else {
+        return;
+    };
+    let now = under
+        .tables
+        .get(&used.value.0)
+        .and_then(|it| it.database.as_ref());
+    if now.is_some_and(|now| now.value.0 == database) {
+        return;
+    }
+    there.clone_into(&mut used.value.0);
+    if under.tables.get(&there).is_none() {
+        under.tables.also(table, &there);
+    }
+    if let Some(table) = under.tables.item_mut(&there) {
+        table.value.existing = None;
+        if let Some(it) = table.value.database.as_mut() {
+            database.clone_into(&mut it.value.0);
+        }
+    }
+}
+
+/// The table that a line reads or writes.
+fn table_of<'f>(
+    lines: &'f mut Feature,
+    kind: LineKind,
+    id: &str,
+) -> Option<&'f mut Box<Spanned<Name>>> {
+    match kind {
+        LineKind::Read => lines.reads.item_mut(id)?.value.table.as_mut(),
+        LineKind::Write => lines.writes.item_mut(id)?.value.table.as_mut(),
+        _ => None,
     }
 }
 

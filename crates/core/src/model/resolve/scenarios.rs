@@ -130,6 +130,7 @@ fn scenario(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Scenario>) 
         require: value_of(&scenario.require).unwrap_or(Require::Warn),
         tenants,
         rates,
+        taken: Default::default(),
         payload: scenario.payload.as_ref().map_or(1.0, |times| times.value.0),
         event: scenario.on.as_ref().map(|on| Event {
             on: on.value,

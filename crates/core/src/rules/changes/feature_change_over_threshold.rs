@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::advice::{Set, Way};
 use crate::analysis::{Outlook, Project};
 use crate::changes::given::HALF;
-use crate::changes::{Before, Comparison, renamed};
+use crate::changes::{Before, Comparison, moved, renamed};
 use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
 use crate::document::values::Cacheable;
@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         .filter(|(new, _)| renamed.whole.contains(new))
         .collect();
     let swapped = swapped((context, comparison), &before, &renamed);
-    let taken_up = taken_up(context, comparison);
+    let taken_over = taken_over(context, comparison, &renamed);
     let unit = "credits/month";
     let currency = context.project.currency();
     let amount = |value: f64| number::quantity(Some(value), unit, currency);
@@ -60,7 +60,6 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         let mut after = after;
         // What nobody knew may have been there.
         before += learned(context, comparison, [old_name, name]);
-        before += taken_up.get(name).copied().unwrap_or(0.0);
         let mut place = String::new();
         if !limit.is_passed(before, after) {
             // What comes passes by itself, or with all that comes and goes.
@@ -69,23 +68,30 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             (before, after) = (swapped.gone, swapped.come);
             let gone = TomlPath::new(&["features", swapped.first]);
             place = format!(", in place of `{gone}`,");
+        } else if let Some(taken) = taken_over.get(name) {
+            before += taken;
+            if !limit.is_passed(before, after) {
+                return None;
+            }
         }
         let delta = after - before;
         let path = TomlPath::new(&["features", name]).to_string();
-        let grows = if before == 0.0 {
-            format!("`{path}` is new, with {} {unit}", amount(after))
-        } else {
-            format!(
-                "`{path}`{place} grows by {} to {} {unit} ({})",
+        let base = comparison.base();
+        let was_there = base.is_some_and(|base| base.model.features.contains_key(name));
+        let grows = match before == 0.0 {
+            true if was_there => format!("had no credits and now has {} {unit}", amount(after)),
+            true => format!("is new, with {} {unit}", amount(after)),
+            false => format!(
+                "grows by {} to {} {unit} ({})",
                 amount(delta),
                 amount(after),
                 number::change(Some(before), Some(after), Some(delta / before)),
-            )
+            ),
         };
         let allowed = allowed(limit, before, unit, currency);
         let span = changed.get(name).copied();
         let finding = findings
-            .finding(path, format!("{grows}; {allowed}"))
+            .finding(&path, format!("`{path}`{place} {grows}; {allowed}"))
             .figure(delta)
             .at(span.or_else(|| name_span(context.project, name)));
         let most = limit.most(before);
@@ -230,18 +236,28 @@ fn swapped<'s>(
     all
 }
 
-/// What features had that are gone, by the feature that asks for the same now.
-fn taken_up<'a>(context: &'a Context<'_>, comparison: &Comparison<'a>) -> HashMap<&'a str, f64> {
+/// What other features had that lines which are new ask for now, by their feature.
+fn taken_over<'a>(
+    context: &'a Context<'_>,
+    comparison: &Comparison<'a>,
+    renamed: &HashMap<&str, &str>,
+) -> HashMap<&'a str, f64> {
     let mut all = HashMap::default();
-    let Before::Project(base, was) = comparison.before else {
+    let Some(base) = comparison.base() else {
         return all;
     };
     let month = context.project.model.calendar.days_per_month;
-    for (new, old, line) in renamed::taken_up(base, context.project) {
-        let mut flows = flows(base, was, old);
+    let moved = moved::moved(base, context.project).into_iter();
+    for it in moved.filter(|it| it.is_new) {
+        let (feature, line) = (it.feature, it.line);
+        let own = renamed.get(feature).copied().unwrap_or(feature);
+        let others = it.from.iter().filter(|giver| giver.feature != own);
+        let share = it.taken * others.map(|giver| giver.part).sum::<f64>();
+        let mut flows = flows(context.project, context.outlook, feature);
         let flow = flows.find(|(key, _)| *key == (line.kind, &*line.id));
         if let Some(credits) = flow.and_then(|(_, flow)| flow.amount(Amount::Credits)) {
-            *all.entry(new).or_default() += was.graph.point(credits) * month;
+            let credits = context.outlook.graph.point(credits) * month;
+            *all.entry(feature).or_default() += credits * share;
         }
     }
     all

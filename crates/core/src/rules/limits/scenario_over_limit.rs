@@ -190,8 +190,13 @@ fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others:
             }
             _ => "it".to_owned(),
         };
-        let times = number::times(Some(point));
-        message.push_str(&format!("; {limit} holds up to {times} today's tenants"));
+        message.push_str(&match point > 0.0 {
+            true => {
+                let times = number::times(Some(point));
+                format!("; {limit} holds up to {times} today's tenants")
+            }
+            false => format!("; {limit} breaks with any number of tenants"),
+        });
     }
     if others > 0 {
         let count = number::plural(others, "other limit");

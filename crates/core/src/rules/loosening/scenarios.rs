@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::{Figures, Project, outlooks_of};
 use crate::changes::followed::Names;
+use crate::changes::moved::Giver;
 use crate::collections::HashSet;
 use crate::document::forms::Raw;
 use crate::document::tables::Root;
@@ -23,7 +24,11 @@ impl<'a> Finder<'a> {
         // By its own words: what is judged may have the base's `require`.
         let after = scenarios_of(&self.head.declarations);
         let roots = [self.base, self.head].map(|project| &project.declarations.root);
-        if roots[0].scenarios == roots[1].scenarios {
+        let multiplies = |(scenario, _): &(Scenario, _)| !scenario.rates.is_empty();
+        let same_lines = roots[0].features == roots[1].features;
+        if roots[0].scenarios == roots[1].scenarios
+            && (same_lines || !self.base.scenarios.iter().any(multiplies))
+        {
             return;
         }
         let names = Names::new(self.base, self.head);
@@ -126,6 +131,19 @@ impl<'a> Finder<'a> {
                     let fall = format!("goes from {before}× to {after}× for `{heir}`");
                     lower.push(("rates", fall));
                 }
+            }
+        }
+        for moved in names.moved.iter().filter(|moved| moved.is_new) {
+            let features = &self.head.model.features;
+            let stays = |it: &&Giver<'_>| it.most && features.contains_key(it.feature);
+            let from = || moved.from.iter().filter(stays);
+            let all: f64 = from().map(|it| it.part).sum();
+            let before: f64 = from().map(|it| it.part * rate(old, it.feature)).sum();
+            let (before, after) = (before / all, rate(new, moved.feature));
+            if after < before * (1.0 - ROUNDING) {
+                let [from, to] = [before, after].map(number::count);
+                let path = moved.line.path(moved.feature);
+                lower.push(("rates", format!("goes from {from}× to {to}× for `{path}`")));
             }
         }
         lower.extend(self.event(old.event, new.event));
