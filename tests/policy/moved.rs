@@ -4,8 +4,11 @@ use caplint::finding::Severity;
 
 use super::{change, fails, new_of, subjects};
 
+/// Features, each with its calls: the id, the endpoint and how often a day.
+type Features<'a> = &'a [(&'a str, &'a [(&'a str, &'a str, f64)])];
+
 /// Features with calls of `a` and of `b`, and what else is declared.
-fn project(more: &str, features: &[(&str, &[(&str, &str, f64)])]) -> String {
+fn project(more: &str, features: Features<'_>) -> String {
     let mut text = "[project]\nname = \"t\"\n[tenants]\nfree = { now = 1000, 90d = 1000 }\n\
                     [apis.a]\nrate_limit = \"1M/s\"\nplan = { credits = 1_000_000 }\n\
                     [apis.a.endpoints]\n\"/x/\" = { credits = 1 }\n\"/y/\" = { credits = 2 }\n\
@@ -30,7 +33,7 @@ const TIMES: &str = "[scenarios.r]\nrates = { f = 3 }\nrequire = \"fit\"\n";
 
 #[test]
 fn what_moves_to_another_feature_is_multiplied_as_it_was() {
-    let project = |features: &[(&str, &[(&str, &str, f64)])]| project(TIMES, features);
+    let project = |features: Features<'_>| project(TIMES, features);
     let base = project(&[
         ("f", &[("c", "/x/", 5.0), ("k", "/y/", 0.1)]),
         ("g", &[("z", "/x/", 0.5)]),
@@ -81,7 +84,7 @@ fn what_moves_to_another_feature_is_multiplied_as_it_was() {
 
 #[test]
 fn what_a_scenario_sets_goes_to_another_feature_with_its_line() {
-    let project = |set: &str, features: &[(&str, &[(&str, &str, f64)])]| {
+    let project = |set: &str, features: Features<'_>| {
         project(
             &format!("[scenarios.r]\n{set}\nrequire = \"fit\"\n"),
             features,
@@ -110,14 +113,14 @@ fn what_a_scenario_sets_goes_to_another_feature_with_its_line() {
 fn a_line_that_moves_is_no_growth_of_its_feature() {
     for policy in ["\"50%\"", "{ percent = \"50%\", above = 1_000 }"] {
         let policy = format!("[policy.change]\nfeature = {policy}\n");
-        let project = |features: &[(&str, &[(&str, &str, f64)])]| project(&policy, features);
+        let project = |features: Features<'_>| project(&policy, features);
         let f = |rate| ("c", "/x/", rate);
         let base = project(&[
             ("f", &[f(4.0), ("k", "/y/", 1.0)]),
             ("g", &[("z", "/x/", 1.0)]),
         ]);
         let (k, z) = (("k", "/y/", 1.0), ("z", "/x/", 1.0));
-        let found = |features: &[(&str, &[(&str, &str, f64)])]| {
+        let found = |features: Features<'_>| {
             let report = change(&base, &project(features));
             let found = new_of(&report, "feature-change-over-threshold").into_iter();
             found.map(|it| it.message.clone()).collect::<Vec<_>>()
